@@ -1,0 +1,1 @@
+"""The append-only, salted, hash-chained trail of every deed."""

@@ -1,0 +1,1 @@
+"""Which records are one report, and which of them is kept."""

@@ -1,0 +1,1 @@
+"""Content-addressed store of import files and full texts."""

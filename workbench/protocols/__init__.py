@@ -1,0 +1,1 @@
+"""Documented searches: read, checked, and tied to the imports they brought."""

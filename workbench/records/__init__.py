@@ -1,0 +1,1 @@
+"""From export files to records in canonical form, every tag kept as delivered."""

@@ -1,0 +1,1 @@
+"""Votes, conflicts, settlement and retrieval, at both stages, blinded."""
