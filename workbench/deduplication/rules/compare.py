@@ -1,0 +1,275 @@
+"""Two records side by side, field by field, in three values: agree, unknown, conflict. Unknown is not conflict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel
+
+from workbench.deduplication.rules.form import NormalForm
+from workbench.deduplication.rules.names import same_surname, shared
+from workbench.deduplication.rules.places import same_journal
+from workbench.deduplication.rules.settings import NEAR_TITLE, WORTH_COMPARING
+from workbench.deduplication.rules.text import word_set
+
+AGREE, UNKNOWN, CONFLICT = 1, 0, -1
+TRUNCATED = 30
+_NOT_SHARED = frozenset(("conference", "supplement"))
+_OPPOSED = tuple(
+    word_set(group)
+    for group in (
+        "adult adults adolescent adolescents child children childhood pediatric paediatric neonatal neonates infants",
+        "men women male female males females boys girls", "left right", "with without", "high low higher lower",
+        "increased decreased increases decreases increase decrease", "acute chronic subacute", "early late",
+        "before after", "hypertension hypotension", "positive negative", "short long", "primary secondary tertiary",
+        "oral intravenous topical", "inhibition activation", "systolic diastolic", "anterior posterior", "upper lower",
+        "rat rats mouse mice rabbit rabbits dog dogs pig pigs human humans", "hyperglycemia hypoglycemia",
+        "protocol results",
+    )
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What each field of two records says; `title` is the best likeness of their titles, 0 to 1."""
+
+    title: float
+    length: int
+    truncated: bool
+    wording: int
+    numerals: int
+    kinds: int
+    people: int
+    authors: int
+    first_author: int
+    year: int
+    years_apart: int
+    journal: int
+    volume: int
+    issue: int
+    pages: int
+    whole_range: bool
+    doi: int
+    pmid: int
+    accession: int
+    registry: int
+    review: int
+    version: int
+    abstract: int
+    conference: bool
+    generic: bool
+
+
+def title_likeness(one: NormalForm, other: NormalForm) -> float:
+    """Say how alike the titles are, 0 to 1, over all readings of both; no title on either side is 0."""
+    best = Indel.normalized_similarity(one.key, other.key) if one.key and other.key else 0.0
+    if best < 0.95 and (len(one.keys) > 1 or len(other.keys) > 1):
+        best = max((Indel.normalized_similarity(a, b) for a in one.keys for b in other.keys), default=best)
+    return best
+
+
+def worth_comparing(one: NormalForm, other: NormalForm, likeness: float) -> bool:
+    """Say whether two records that met by a key deserve a full comparison."""
+    if likeness >= WORTH_COMPARING:
+        return True
+    number = (one.doi and one.doi == other.doi) or (one.pmid and one.pmid == other.pmid)
+    if number or (one.review and one.review == other.review) or set(one.registry) & set(other.registry):
+        return True
+    return bool(one.first_page and one.first_page == other.first_page) or _is_truncated(one.key, other.key)
+
+
+def compare(one: NormalForm, other: NormalForm, likeness: float | None = None) -> Comparison:
+    """Compare two records field by field."""
+    title = title_likeness(one, other) if likeness is None else likeness
+    truncated = title < 0.95 and _is_truncated(one.key, other.key)
+    people = shared(one.surnames, other.surnames)
+    apart = abs(one.year - other.year) if one.year and other.year else -1
+    return Comparison(
+        title=max(title, 0.96) if truncated else title,
+        length=min(len(one.key), len(other.key)),
+        truncated=truncated,
+        wording=AGREE if title == 1 else _wording(one.words, other.words, truncated),
+        numerals=_numerals(one, other, truncated),
+        kinds=_kinds(one, other),
+        people=people,
+        authors=_authors(one.surnames, other.surnames, people),
+        first_author=_first_author(one.surnames, other.surnames),
+        year=UNKNOWN if apart < 0 or apart == 1 else AGREE if apart == 0 else CONFLICT,
+        years_apart=apart,
+        journal=_journal(one, other),
+        volume=_volume(one, other),
+        issue=_equal(one.issue, other.issue),
+        pages=_pages(one, other),
+        whole_range=_whole_range(one, other),
+        doi=_equal(one.doi, other.doi),
+        pmid=_equal(one.pmid, other.pmid),
+        accession=AGREE if AGREE in (_equal(one.embase, other.embase), _equal(one.central, other.central)) else UNKNOWN,
+        registry=_registry(one, other),
+        review=_equal(one.review, other.review),
+        version=_version(one, other, title),
+        abstract=_abstract(one.abstract, other.abstract),
+        conference="conference" in one.kinds or "conference" in other.kinds,
+        generic=one.is_generic or other.is_generic,
+    )
+
+
+def _equal(one: str, other: str) -> int:
+    """Compare two values that are right or wrong, nothing between."""
+    if not one or not other:
+        return UNKNOWN
+    return AGREE if one == other else CONFLICT
+
+
+def _is_truncated(one: str, other: str) -> bool:
+    """Say whether one title is the start, the end or a middle piece of the other, from 30 characters on."""
+    short, long = (one, other) if len(one) < len(other) else (other, one)
+    if len(short) < TRUNCATED or len(short) == len(long):
+        return False
+    return short in long or Indel.normalized_similarity(short, long[: len(short)]) >= 0.95
+
+
+def _wording(ones: list[str], others: list[str], truncated: bool) -> int:
+    """Say whether the titles differ in a word of weight, not in spelling: another drug, other patients, "without"."""
+    left, right = set(ones).difference(others), set(others).difference(ones)
+    if not left and not right:
+        return AGREE
+    if any(not group.isdisjoint(left) and not group.isdisjoint(right) for group in _OPPOSED):
+        return CONFLICT
+    if {"not", "without", "non"} & (left ^ right) and not truncated:
+        return CONFLICT
+    differ = _has_stranger(left, right, "".join(others)) and _has_stranger(right, left, "".join(ones))
+    return CONFLICT if differ else UNKNOWN
+
+
+def _has_stranger(words: set[str], others: set[str], text: str) -> bool:
+    """Say whether a word of four letters and more has no like word on the other side, nor stands in its text."""
+    return any(
+        len(word) > 3 and word not in text and not any(fuzz.ratio(word, other) >= 70 for other in others)
+        for word in words
+    )
+
+
+def _numerals(one: NormalForm, other: NormalForm, truncated: bool) -> int:
+    """Compare the numbers in the titles: both have one that the other lacks is conflict, one has more is unknown."""
+    if one.numerals == other.numerals and one.series == other.series:
+        return AGREE
+    if one.key == other.key:
+        return AGREE
+    left, right = list(one.numerals + one.series), list(other.numerals + other.series)
+    if "".join(left) == "".join(right):
+        return AGREE
+    more, less = _minus(left, right), _minus(right, left)
+    if more and less:
+        return CONFLICT
+    return UNKNOWN if truncated or len(more + less) > 0 else AGREE
+
+
+def _minus(ones: list[str], others: list[str]) -> list[str]:
+    """List what the first holds beyond the second, each as often as it stands."""
+    rest = list(ones)
+    for number in others:
+        if number in rest:
+            rest.remove(number)
+    return rest
+
+
+def _kinds(one: NormalForm, other: NormalForm) -> int:
+    """Compare kinds: an erratum is not its article; congress and supplement are left to place and date."""
+    if one.kinds == other.kinds:
+        return AGREE
+    differ = set(one.kinds) ^ set(other.kinds)
+    return CONFLICT if differ - _NOT_SHARED else UNKNOWN
+
+
+def _authors(ones: Sequence[str], others: Sequence[str], people: int) -> int:
+    """Compare author lists: most of the shorter list in the other agrees; nobody shared is conflict."""
+    if not ones or not others:
+        return UNKNOWN
+    if people == 0:
+        return CONFLICT
+    return AGREE if people >= 0.6 * min(len(ones), len(others)) else UNKNOWN
+
+
+def _first_author(ones: Sequence[str], others: Sequence[str]) -> int:
+    """Compare first authors."""
+    if not ones or not others:
+        return UNKNOWN
+    return AGREE if same_surname(ones[0], others[0]) else CONFLICT
+
+
+def _journal(one: NormalForm, other: NormalForm) -> int:
+    """Compare journals by ISSN or any of their names; a congress's name says nothing."""
+    if set(one.issns) & set(other.issns):
+        return AGREE
+    if not one.journals or not other.journals:
+        return UNKNOWN
+    if any(same_journal(*sorted((a, b))) for a in one.journals for b in other.journals):
+        return AGREE
+    return UNKNOWN if "conference" in one.kinds or "conference" in other.kinds else CONFLICT
+
+
+def _volume(one: NormalForm, other: NormalForm) -> int:
+    """Compare volumes; a volume that is the other's issue or year says nothing."""
+    if not one.volume or not other.volume:
+        return UNKNOWN
+    if one.volume == other.volume:
+        return AGREE
+    odd = {one.issue, other.issue, str(one.year), str(other.year)}
+    return UNKNOWN if one.volume in odd or other.volume in odd else CONFLICT
+
+
+def _pages(one: NormalForm, other: NormalForm) -> int:
+    """Compare pages: same first page agrees; an e-locator against a page, or pages within pages, says nothing."""
+    if not one.first_page or not other.first_page:
+        return UNKNOWN
+    if one.first_page == other.first_page:
+        return AGREE
+    if one.is_locator != other.is_locator:
+        return UNKNOWN
+    if one.last_page and one.last_page == other.last_page:
+        return AGREE if abs(int(one.first_page) - int(other.first_page)) <= 2 else UNKNOWN
+    return UNKNOWN if _within(one, other) or _within(other, one) else CONFLICT
+
+
+def _whole_range(one: NormalForm, other: NormalForm) -> bool:
+    """Say whether first and last page agree over more than one page: no other report stands there."""
+    return bool(one.last_page) and (one.first_page, one.last_page) == (other.first_page, other.last_page) != (
+        one.last_page,
+        one.first_page,
+    )
+
+
+def _within(one: NormalForm, other: NormalForm) -> bool:
+    """Say whether one's first page lies within the other's pages."""
+    return bool(other.last_page) and int(other.first_page) <= int(one.first_page) <= int(other.last_page)
+
+
+def _registry(one: NormalForm, other: NormalForm) -> int:
+    """Compare trial numbers: one shared agrees; both have some and share none is conflict."""
+    if not one.registry or not other.registry:
+        return UNKNOWN
+    return AGREE if set(one.registry) & set(other.registry) else CONFLICT
+
+
+def _version(one: NormalForm, other: NormalForm, title: float) -> int:
+    """Compare versions of one Cochrane review: CONFLICT is another version, AGREE the same, UNKNOWN no such review.
+
+    The number of a review stays through its updates; its DOI counts them (".pub2"), else the year tells them apart.
+    """
+    same_review = one.review and one.review == other.review
+    if not same_review and not (one.is_cochrane and other.is_cochrane and title >= NEAR_TITLE):
+        return UNKNOWN
+    if one.review_version and other.review_version:
+        return AGREE if one.review_version == other.review_version else CONFLICT
+    return CONFLICT if one.year and other.year and one.year != other.year else AGREE
+
+
+def _abstract(one: str, other: str) -> int:
+    """Compare the starts of abstracts over their common length; a short one says nothing."""
+    common = min(len(one), len(other), 300)
+    if common < 60:
+        return UNKNOWN
+    likeness = Indel.normalized_similarity(one[:common], other[:common])
+    if likeness >= 0.85:
+        return AGREE
+    return CONFLICT if likeness < 0.55 else UNKNOWN
