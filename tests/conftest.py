@@ -1,11 +1,36 @@
-"""What every test may ask for."""
+"""What every test may ask for: an empty house on either database, an application, real files where the machine has them."""
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from tests.databases import fresh_postgres, postgres_server
+
+from workbench import db
+from workbench.app import create_app
+from workbench.db import Sessions, open_sessions
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --long."""
+    parser.addoption("--long", action="store_true", help="run the long checks too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long checks out unless they are asked for."""
+    if config.getoption("--long"):
+        return
+    skip = pytest.mark.skip(reason="a long check: run it with --long")
+    for item in items:
+        if "long" in item.keywords:
+            item.add_marker(skip)
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +40,75 @@ def shared_data() -> Path:
     if not folder.exists():
         pytest.skip("no folder of real files: set WORKBENCH_TEST_DATA to test on them")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file; each test gets a copy."""
+    path = tmp_path_factory.mktemp("template") / "workbench.sqlite"
+    db.upgrade(f"sqlite:///{path}")
+    sessions = open_sessions(f"sqlite:///{path}")
+    with sessions.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    sessions.engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server with a migrated database named house_template."""
+    with postgres_server() as server:
+        from sqlalchemy import create_engine, text
+
+        admin = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text("create database house_template"))
+        admin.dispose()
+        db.upgrade(f"{server}/house_template")
+        yield server
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """An empty house on SQLite."""
+    shutil.copy(sqlite_template, tmp_path / "workbench.sqlite")
+    return f"sqlite:///{tmp_path / 'workbench.sqlite'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty house, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_url")
+    else:
+        with fresh_postgres(request.getfixturevalue("postgres"), "house_template") as address:
+            yield address
+
+
+@pytest.fixture
+def sessions(url: str) -> Iterator[Sessions]:
+    """The two ways into an empty house, on both databases."""
+    found = open_sessions(url)
+    yield found
+    found.engine.dispose()
+
+
+@pytest.fixture
+def session(sessions: Sessions) -> Iterator[Session]:
+    """A writing session in an empty house, on both databases."""
+    with sessions.write() as opened:
+        yield opened
+
+
+@pytest.fixture
+def app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The whole application on an empty SQLite house; services and queries are tested on both databases, pages on one."""
+    made = create_app(tmp_path, sqlite_url, "Testing")
+    yield made
+    made.extensions["workbench.sessions"].engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser nobody has signed in with."""
+    return app.test_client()

@@ -1,0 +1,105 @@
+"""Where tests keep their databases: an SQLite file each, and a PostgreSQL server of our own where one is installed."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+
+def postgres_programs() -> Path | None:
+    """Folder of initdb and postgres, newest version first."""
+    stated = os.environ.get("WORKBENCH_POSTGRES_BIN")
+    folders = [Path(stated)] if stated else sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return next((folder for folder in folders if (folder / "initdb").exists()), None)
+
+
+def missing(what: str) -> None:
+    """Skip with a reason on a user's machine; fail in CI, where it must be there."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is missing, and CI must have it")
+    pytest.skip(f"{what} is not installed on this machine")
+
+
+def _as_nobody_special() -> dict[str, object]:
+    """PostgreSQL refuses to run as root, so root hands it to another account."""
+    if os.geteuid() != 0:
+        return {}
+    account = next(pwd.getpwnam(name) for name in ("postgres", "nobody") if _exists(name))
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+def _exists(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL server on loopback for the length of the tests; gives the address of its maintenance database."""
+    programs = postgres_programs()
+    if programs is None:
+        missing("PostgreSQL")
+        return
+    folder = Path(tempfile.mkdtemp(prefix="workbench-pg-"))
+    account = _as_nobody_special()
+    if account:
+        os.chown(folder, account["user"], account["group"])  # type: ignore[arg-type]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    data = folder / "data"
+    subprocess.run([programs / "initdb", "-D", data, "-U", "workbench", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"],
+                   check=True, stdout=subprocess.DEVNULL, cwd=folder, **account)
+    options = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", f"unix_socket_directories={folder}", "-c", "listen_addresses=127.0.0.1"]
+    server = subprocess.Popen([programs / "postgres", "-D", data, "-p", str(port), *options], cwd=folder,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **account)
+    try:
+        url = f"postgresql+psycopg://workbench@127.0.0.1:{port}"
+        _wait_for(url)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for(url: str) -> None:
+    import time
+
+    for _ in range(100):
+        try:
+            engine = create_engine(f"{url}/postgres")
+            with engine.connect() as connection:
+                connection.execute(text("select 1"))
+            engine.dispose()
+            return
+        except Exception:
+            time.sleep(0.1)
+    raise RuntimeError("PostgreSQL did not start")
+
+
+@contextmanager
+def fresh_postgres(server: str, template: str = "template1") -> Iterator[str]:
+    """An empty database (or a copy of a template) that is dropped afterwards."""
+    name = f"w{uuid.uuid4().hex[:12]}"
+    admin = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"create database {name} template {template}"))
+    try:
+        yield f"{server}/{name}"
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"drop database if exists {name} with (force)"))
+        admin.dispose()

@@ -1,0 +1,148 @@
+"""create_app(): the one place that knows every room."""
+
+import importlib
+import importlib.util
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from flask import Flask, Request, g
+from flask_wtf import CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
+from sqlalchemy.orm import Session
+
+from workbench.accounts import tasks as accounts
+from workbench.db import Sessions, open_sessions
+from workbench.files.stores import FolderStore
+from workbench.jobs.tasks import Queue
+from workbench.resources import resource
+from workbench.reviews import views as reviews_views
+from workbench.reviews.models import Member
+from workbench.web import errors, pages, transactions
+
+HERE = Path(__file__).resolve().parent
+ROOMS = ("accounts", "reviews", "protocols", "records", "deduplication", "screening", "reporting")
+
+
+BLUEPRINTS = (
+    "workbench.accounts.views", "workbench.reviews.views", "workbench.reviews.jobs", "workbench.protocols.views",
+    "workbench.records.views", "workbench.deduplication.views", "workbench.screening.views.stages",
+    "workbench.screening.views.voting", "workbench.screening.views.conflicts", "workbench.screening.views.retrieval",
+    "workbench.reporting.views",
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the review in the navigation."""
+
+    endpoint: str
+    name: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def is_here(self, request: Request) -> bool:
+        """Whether the page that is shown belongs to this step."""
+        if request.endpoint == self.endpoint:
+            return all((request.view_args or {}).get(name) == value for name, value in self.values.items())
+        return False
+
+
+STEPS = (
+    Step("reporting.overview", "Overview"),
+    Step("protocols.protocol", "Protocol"),
+    Step("records.searches", "Searches"),
+    Step("deduplication.pairs", "Duplicates"),
+    Step("stages.stage", "Title and abstract", {"stage": "title-abstract"}),
+    Step("retrieval.reports", "Full texts"),
+    Step("stages.stage", "Full-text screening", {"stage": "full-text"}),
+    Step("reporting.prisma", "PRISMA"),
+    Step("reviews.team", "Team"),
+)
+
+
+def create_app(home: Path, url: str, place: str = "Default", **settings: Any) -> Flask:
+    """Put the rooms together around one home folder and one database."""
+    app = Flask("workbench", root_path=str(HERE), static_folder="web/static", template_folder="web/templates")
+    app.config.from_object(getattr(_settings(), place))
+    app.config.from_prefixed_env("WORKBENCH")
+    app.config.update(settings)
+    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or _secret(home, "secret-key")
+    app.config.setdefault("SECURITY_PASSWORD_SALT", _secret(home, "password-salt"))
+    app.jinja_loader = _templates()
+    _furnish(app, home, url)
+    for name in BLUEPRINTS:
+        if not _stands(name):
+            continue
+        app.register_blueprint(importlib.import_module(name).bp)
+    app.context_processor(_frame)
+    app.extensions["workbench.waiting"] = waiting
+    return app
+
+
+def _stands(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def waiting(session: Session, member: Member) -> list[reviews_views.Waiting]:
+    """What waits for one member in one review; the latest room that knows says it."""
+    if not _stands("workbench.screening.views.waiting"):
+        return []
+    found: list[reviews_views.Waiting] = importlib.import_module("workbench.screening.views.waiting").waiting(session, member)
+    return found
+
+
+def _frame() -> dict[str, Any]:
+    if "member" not in g:
+        return {}
+    here = app_endpoints()
+    return {"member": g.member, "steps": [step for step in STEPS if step.endpoint in here]}
+
+
+def app_endpoints() -> set[str]:
+    from flask import current_app
+    return set(current_app.view_functions)
+
+
+def _furnish(app: Flask, home: Path, url: str) -> None:
+    transactions.init_app(app, open_sessions(url))
+    app.extensions["workbench.files"] = FolderStore(home / "files")
+    app.extensions["workbench.queue"] = Queue(url, home)
+    CSRFProtect(app)
+    pages.init_app(app)
+    accounts.init_app(app)
+    errors.init_app(app)
+
+
+def _templates() -> ChoiceLoader:
+    rooms: Mapping[str, FileSystemLoader] = {room: FileSystemLoader(HERE / room / "templates") for room in ROOMS}
+    return ChoiceLoader([FileSystemLoader(HERE / "web" / "templates"), PrefixLoader(rooms)])
+
+
+def _settings() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("workbench_settings", resource("config.py"))
+    assert spec and spec.loader  # noqa: S101
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _secret(home: Path, name: str) -> str:
+    """A secret of this installation, made once and readable by its owner only."""
+    path = home / name
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+    return path.read_text(encoding="utf-8")
+
+
+def database_of(app: Flask) -> Sessions:
+    """The sessions of an application, for those who stand outside a request."""
+    found: Sessions = app.extensions["workbench.sessions"]
+    return found

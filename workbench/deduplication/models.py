@@ -1,0 +1,107 @@
+"""Which records are one report: stored normal forms, joins with their reason, people's verdicts."""
+
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workbench.db import Base, Json, Key, Long, Timestamp
+
+
+class Answer(StrEnum):
+    """What a person says of a pair."""
+
+    SAME = "same"
+    TWO = "two"
+    LATER = "later"
+
+
+class StoredForm(Base):
+    """The normal form of one record, made once by one version of the engine."""
+
+    __tablename__ = "stored_form"
+
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), primary_key=True)
+    engine: Mapped[str] = mapped_column(String(40))
+    form: Mapped[Json]
+
+
+class Duplicate(Base):
+    """One record that stands under another of the same report, the kept one; with why, by whom and by which engine."""
+
+    __tablename__ = "duplicate"
+    __table_args__ = (
+        UniqueConstraint("record_id"),
+        CheckConstraint("record_id <> kept_id", "not_its_own_duplicate"),
+        CheckConstraint("engine IS NOT NULL OR decided_by IS NOT NULL", "decided_by_engine_or_person"),
+    )
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    kept_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+    rule: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[Long]
+    engine: Mapped[str | None] = mapped_column(String(40))
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    decided_at: Mapped[Timestamp]
+
+
+class Verdict(Base):
+    """What a person said of a pair of records; the newest row counts, and the engine never undoes it."""
+
+    __tablename__ = "verdict"
+    __table_args__ = (
+        CheckConstraint("low_id < high_id", "pair_in_order"),
+        Index("ix_verdict_pair", "low_id", "high_id"),
+    )
+
+    id: Mapped[Key]
+    low_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    high_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+    answer: Mapped[Answer]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    said_at: Mapped[Timestamp]
+
+
+class CandidatePair(Base):
+    """A pair the engine leaves to a person; the list is made anew by each run."""
+
+    __tablename__ = "candidate_pair"
+    __table_args__ = (UniqueConstraint("low_id", "high_id"), CheckConstraint("low_id < high_id", "pair_in_order"))
+
+    id: Mapped[Key]
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), index=True)
+    low_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    high_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+    score: Mapped[float]
+    reason: Mapped[Long]
+    evidence: Mapped[Json]
+
+
+class RecordLink(Base):
+    """Two records that are not duplicates but belong together: version-of, erratum-of …; made anew by each run."""
+
+    __tablename__ = "record_link"
+    __table_args__ = (UniqueConstraint("first_id", "second_id", "kind"),)
+
+    id: Mapped[Key]
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), index=True)
+    first_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    second_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    rule: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[Long]
+
+
+class DeduplicationRun(Base):
+    """One run of the engine over a review: when, which version, which settings."""
+
+    __tablename__ = "deduplication_run"
+
+    id: Mapped[Key]
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), index=True)
+    engine: Mapped[str] = mapped_column(String(40))
+    strictness: Mapped[str] = mapped_column(String(40))
+    versions: Mapped[str] = mapped_column(String(40))
+    records: Mapped[int]
+    finished_at: Mapped[Timestamp]

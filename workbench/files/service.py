@@ -1,0 +1,18 @@
+"""Keeping a file: the bytes in the store, the fact in the database."""
+
+from sqlalchemy.orm import Session
+
+from workbench.db import now
+from workbench.files.models import StoredFile
+from workbench.files.stores import FolderStore
+
+
+def keep(session: Session, store: FolderStore, data: bytes, media_type: str) -> StoredFile:
+    """Keep these bytes; kept twice they are one file."""
+    sha256 = store.put(data)
+    found = session.get(StoredFile, sha256)
+    if found is None:
+        found = StoredFile(sha256=sha256, size=len(data), media_type=media_type, stored_at=now())
+        session.add(found)
+        session.flush()
+    return found

@@ -1,0 +1,241 @@
+"""Votes, what makes them final, what settles their conflicts, and what became of the reports. No row has a status."""
+
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workbench.db import Base, Json, Key, Long, Timestamp
+from workbench.reviews.rules import Stage
+from workbench.screening.rules import Decision, Design, Found, HandedInBy, Look, Origin, Path, StageDeed, Verdict
+
+
+class StageEvent(Base):
+    """A stage opened, closed or reopened, under the protocol version in force then."""
+
+    __tablename__ = "stage_event"
+    __table_args__ = (Index("ix_stage_event_review", "review_id", "stage"),)
+
+    id: Mapped[Key]
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
+    stage: Mapped[Stage]
+    deed: Mapped[StageDeed]
+    protocol_version_id: Mapped[int] = mapped_column(ForeignKey("protocol_version.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    at: Mapped[Timestamp]
+
+
+class Rank(Base):
+    """The place of one record in the order of one stage's queue."""
+
+    __tablename__ = "rank"
+    __table_args__ = (
+        UniqueConstraint("record_id", "stage"),
+        UniqueConstraint("review_id", "stage", "position"),
+    )
+
+    id: Mapped[Key]
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    stage: Mapped[Stage]
+    position: Mapped[int]
+    is_checked: Mapped[bool]
+    """Drawn for the second check of single exclusions."""
+    made_at: Mapped[Timestamp]
+
+
+class Place(Base):
+    """A place held for one reviewer on one record, so that no more are served than votes are asked (B7)."""
+
+    __tablename__ = "place"
+    __table_args__ = (UniqueConstraint("record_id", "stage", "reviewer_id"),)
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    stage: Mapped[Stage]
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    until: Mapped[Timestamp]
+
+
+class Vote(Base):
+    """One reviewer's ballot on one record at one stage; a newer row may supersede one's own."""
+
+    __tablename__ = "vote"
+    __table_args__ = (
+        UniqueConstraint("reviewer_id", "stage", "record_id", "turn"),
+        UniqueConstraint("reviewer_id", "idempotency_key"),
+        UniqueConstraint("supersedes_id"),
+        Index("ix_vote_record_stage", "record_id", "stage"),
+        CheckConstraint("reason_id IS NULL OR decision = 'exclude'", "reason_only_if_excluded"),
+        CheckConstraint("stage <> 'full-text' OR decision <> 'exclude' OR reason_id IS NOT NULL",
+                        "full_text_exclusion_has_reason"),
+        CheckConstraint("stage <> 'full-text' OR decision <> 'include' OR (questions IS NOT NULL AND design IS NOT NULL)",
+                        "full_text_include_names_questions"),
+        CheckConstraint("(turn = 1) = (supersedes_id IS NULL)", "later_turn_supersedes"),
+    )
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    stage: Mapped[Stage]
+    turn: Mapped[int]
+    supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("vote.id"))
+    decision: Mapped[Decision]
+    reason_id: Mapped[int | None] = mapped_column(ForeignKey("exclusion_reason.id"))
+    questions: Mapped[Long | None]
+    """Codes of the questions a full-text include answers, sorted, one blank between."""
+    design: Mapped[Design | None]
+    note: Mapped[Long | None]
+    private_note: Mapped[Long | None]
+    tags: Mapped[Json | None]
+    origin: Mapped[Origin]
+    protocol_version_id: Mapped[int] = mapped_column(ForeignKey("protocol_version.id"))
+    idempotency_key: Mapped[str] = mapped_column(String(80))
+    cast_at: Mapped[Timestamp]
+
+
+class HandIn(Base):
+    """One vote became final for its author; from here on it counts."""
+
+    __tablename__ = "hand_in"
+    __table_args__ = (UniqueConstraint("vote_id"),)
+
+    id: Mapped[Key]
+    vote_id: Mapped[int] = mapped_column(ForeignKey("vote.id"))
+    how: Mapped[HandedInBy]
+    handed_in_at: Mapped[Timestamp]
+
+
+class Proposal(Base):
+    """A way out of a conflict, proposed by one of its voters; the newest row of a record counts."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (Index("ix_proposal_record", "record_id", "stage"),)
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    stage: Mapped[Stage]
+    verdict: Mapped[Verdict]
+    reason_id: Mapped[int | None] = mapped_column(ForeignKey("exclusion_reason.id"))
+    questions: Mapped[Long | None]
+    design: Mapped[Design | None]
+    statement: Mapped[Long]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    proposed_at: Mapped[Timestamp]
+
+
+class Settlement(Base):
+    """How a conflict ended: by consensus of its voters or by adjudication of a third person; the votes stay."""
+
+    __tablename__ = "settlement"
+    __table_args__ = (
+        UniqueConstraint("record_id", "stage"),
+        CheckConstraint("(verdict = 'excluded' AND stage = 'full-text') = (reason_id IS NOT NULL)",
+                        "full_text_exclusion_has_reason"),
+        CheckConstraint("stage <> 'full-text' OR verdict <> 'included' OR "
+                        "(questions IS NOT NULL AND design IS NOT NULL)",
+                        "full_text_include_names_questions"),
+        CheckConstraint("(path = 'consensus') = (proposal_id IS NOT NULL)", "consensus_has_proposal"),
+    )
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    stage: Mapped[Stage]
+    verdict: Mapped[Verdict]
+    reason_id: Mapped[int | None] = mapped_column(ForeignKey("exclusion_reason.id"))
+    questions: Mapped[Long | None]
+    design: Mapped[Design | None]
+    path: Mapped[Path]
+    statement: Mapped[Long]
+    proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    settled_at: Mapped[Timestamp]
+
+
+class Message(Base):
+    """One thing said in the discussion of a conflict."""
+
+    __tablename__ = "message"
+    __table_args__ = (Index("ix_message_record", "record_id", "stage"),)
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    stage: Mapped[Stage]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    text: Mapped[Long]
+    said_at: Mapped[Timestamp]
+
+
+class Looked(Base):
+    """An adjudicator asked for the reasons, or for the names; each look is stored (B5)."""
+
+    __tablename__ = "looked"
+    __table_args__ = (UniqueConstraint("record_id", "stage", "member_id", "what"),)
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    stage: Mapped[Stage]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    what: Mapped[Look]
+    at: Mapped[Timestamp]
+
+
+class Bar(Base):
+    """One person does not vote on one record, with the reason (B12)."""
+
+    __tablename__ = "bar"
+    __table_args__ = (Index("ix_bar_record", "record_id", "member_id"),)
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    reason: Mapped[Long]
+    barred_by: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    barred_at: Mapped[Timestamp]
+    lifted_at: Mapped[Timestamp | None]
+
+
+class Retrieval(Base):
+    """One thing that happened on the way to a report's full text; the newest row says where it stands."""
+
+    __tablename__ = "retrieval"
+    __table_args__ = (
+        Index("ix_retrieval_record", "record_id"),
+        CheckConstraint("found <> 'not-retrieved' OR note IS NOT NULL", "not_retrieved_has_reason"),
+    )
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    found: Mapped[Found]
+    note: Mapped[Long | None]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    at: Mapped[Timestamp]
+
+
+class FullText(Base):
+    """One file of a report; several may stand side by side."""
+
+    __tablename__ = "full_text"
+    __table_args__ = (Index("ix_full_text_record", "record_id"),)
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    sha256: Mapped[str] = mapped_column(ForeignKey("stored_file.sha256"))
+    file_name: Mapped[Long]
+    pages: Mapped[int | None]
+    attached_by: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    attached_at: Mapped[Timestamp]
+    detached_at: Mapped[Timestamp | None]
+
+
+class Removal(Base):
+    """A record outside the limits, removed with its rule's whole list by one person's act, before screening."""
+
+    __tablename__ = "removal"
+    __table_args__ = (UniqueConstraint("record_id"),)
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    rule: Mapped[str] = mapped_column(String(80))
+    by_automation: Mapped[bool]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    removed_at: Mapped[Timestamp]

@@ -1,0 +1,216 @@
+"""Ballots and outcomes: what a record's handed-in votes amount to under the rule of its stage. Pure thought."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from workbench.reviews.rules import Stage
+
+
+class Decision(StrEnum):
+    """What a ballot says; a withdrawal is a ballot too."""
+
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+    UNCLEAR = "unclear"
+    WITHDRAWN = "withdrawn"
+
+
+class Design(StrEnum):
+    """What kind of report an include found."""
+
+    GUIDELINE = "guideline"
+    SYSTEMATIC_REVIEW = "systematic-review"
+    RANDOMISED_TRIAL = "randomised-trial"
+    NON_RANDOMISED = "non-randomised"
+    OTHER = "other"
+
+
+class Origin(StrEnum):
+    """How a vote came about; asked again: one person's votes differed on two records that proved to be one report."""
+
+    CAST = "cast"
+    PILOT = "pilot"
+    IMPORTED = "imported"
+    ASKED_AGAIN = "asked-again"
+
+
+class HandedInBy(StrEnum):
+    """What made a vote final: its author's finish, twenty newer votes on top, or a day."""
+
+    FINISH = "finish"
+    NEWER = "newer"
+    DAY = "day"
+
+
+class StageDeed(StrEnum):
+    """What can happen to a stage."""
+
+    OPENED = "opened"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class Verdict(StrEnum):
+    """What a settlement says."""
+
+    INCLUDED = "included"
+    EXCLUDED = "excluded"
+    AWAITING = "awaiting classification"
+
+
+class Path(StrEnum):
+    """How a settlement came about."""
+
+    CONSENSUS = "consensus"
+    ADJUDICATION = "adjudication"
+
+
+class Look(StrEnum):
+    """What an adjudicator asked to see."""
+
+    REASONS = "reasons"
+    NAMES = "names"
+
+
+class Found(StrEnum):
+    """Where the full text of a report stands."""
+
+    REQUESTED = "requested"
+    NEEDS_TRANSLATION = "needs-translation"
+    RETRIEVED = "retrieved"
+    NOT_RETRIEVED = "not-retrieved"
+
+
+class Outcome(StrEnum):
+    """Where a record stands at a stage."""
+
+    PENDING = "pending"
+    CONFLICT = "conflict"
+    INCLUDED = "included"
+    EXCLUDED = "excluded"
+    AWAITING = "awaiting classification"
+
+
+class Variant(StrEnum):
+    """How many people decide, and how."""
+
+    FULL_DUAL = "full-dual"
+    LIBERAL = "liberal-accelerated"
+    SINGLE = "single"
+    SINGLE_PLUS_CHECK = "single-plus-check"
+
+
+IN_HAND = 20
+"""So many newer votes of the same person make a vote final (domain B2)."""
+
+
+@dataclass(frozen=True)
+class StageRule:
+    """The rule a stage was opened under; fixed in the protocol before."""
+
+    stage: Stage
+    variant: Variant = Variant.FULL_DUAL
+    check_percent: float = 0.0
+    reasons_asked: bool = False
+    masked: bool = False
+    reasons_at_once: bool = False
+    order: str = "random"
+    seed: int = 0
+    voters: tuple[str, ...] = ()
+    adjudicators: tuple[str, ...] = ()
+
+    @property
+    def most_votes(self) -> int:
+        """The most votes one record can need."""
+        return 1 if self.variant is Variant.SINGLE else 2
+
+    @property
+    def is_independent(self) -> bool:
+        """Whether two people judge every record without knowing what the first decided (only full dual)."""
+        return self.variant is Variant.FULL_DUAL
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """What one person says of one record."""
+
+    decision: Decision
+    reason_id: int | None = None
+    questions: tuple[str, ...] = ()
+    design: Design | None = None
+    note: str | None = None
+    private_note: str | None = None
+    tags: tuple[str, ...] = ()
+
+    def says(self, stage: Stage) -> str:
+        """What counts when ballots are compared: two ballots agree when they say the same.
+
+        At title-abstract unclear counts as include and reasons do not matter; at full text reasons, questions and
+        design matter.
+
+        >>> Ballot(Decision.UNCLEAR).says(Stage.TITLE_ABSTRACT)
+        'include'
+        """
+        if stage is Stage.TITLE_ABSTRACT:
+            return Decision.EXCLUDE if self.decision is Decision.EXCLUDE else Decision.INCLUDE
+        if self.decision is Decision.EXCLUDE:
+            return f"exclude {self.reason_id}"
+        if self.decision is Decision.INCLUDE:
+            return f"include {' '.join(sorted(self.questions))} {self.design or ''}"
+        return self.decision
+
+
+def outcome(
+    ballots: Sequence[Ballot], rule: StageRule, settled: Verdict | None = None, *, checked: bool = False
+) -> Outcome:
+    """Say where a record stands after these handed-in ballots, one per person, in the order of hand-in.
+
+    At title-abstract, unclear counts as include and reasons do not matter. At full text, unclear decides nothing: with
+    any other ballot, or two of them, it is a conflict. Exclusions for different full-text reasons are a conflict:
+    PRISMA counts by reason. Liberal-accelerated: one include passes, an exclusion needs two. A ballot beyond the number
+    asked is surplus and counts nowhere. `checked` marks the seeded share of records whose single exclusion a second
+    person checks.
+
+    >>> dual = StageRule(Stage.TITLE_ABSTRACT)
+    >>> outcome([Ballot(Decision.INCLUDE), Ballot(Decision.UNCLEAR)], dual).value
+    'included'
+    >>> outcome([Ballot(Decision.INCLUDE), Ballot(Decision.UNCLEAR)], StageRule(Stage.FULL_TEXT)).value
+    'conflict'
+    """
+    if settled:
+        return Outcome(settled.value)
+    if not ballots:
+        return Outcome.PENDING
+    says = [ballot.says(rule.stage) for ballot in ballots[: rule.most_votes]]
+    if enough(says[0], rule, checked=checked):
+        return _alone(says[0])
+    return _pair(says[0], says[1], rule) if len(says) > 1 else Outcome.PENDING
+
+
+def enough(first: str, rule: StageRule, *, checked: bool = False) -> bool:
+    """Say whether the first ballot alone decides."""
+    passes = first.startswith(Decision.INCLUDE)
+    match rule.variant:
+        case Variant.SINGLE:
+            return True
+        case Variant.LIBERAL:
+            return passes
+        case Variant.SINGLE_PLUS_CHECK:
+            return passes or first == Decision.UNCLEAR or not checked
+        case Variant.FULL_DUAL:
+            return False
+
+
+def _alone(says: str) -> Outcome:
+    if says == Decision.UNCLEAR:
+        return Outcome.CONFLICT
+    return Outcome.INCLUDED if says.startswith(Decision.INCLUDE) else Outcome.EXCLUDED
+
+
+def _pair(first: str, second: str, rule: StageRule) -> Outcome:
+    if Decision.UNCLEAR in (first, second):
+        return Outcome.CONFLICT
+    if rule.variant is Variant.LIBERAL and second.startswith(Decision.INCLUDE):
+        return Outcome.INCLUDED
+    return _alone(first) if first == second else Outcome.CONFLICT
