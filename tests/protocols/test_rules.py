@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.protocols.conftest import SHIPPED, SMALL
 from workbench.errors import Invalid
+from workbench.protocols.formats import MOST_TOLD
 from workbench.protocols.rules import (
     InvalidProtocol,
     Limits,
@@ -162,6 +163,11 @@ def test_a_log_that_does_not_add_up_is_told(small: Small) -> None:
 def test_problems_come_by_line_and_all_at_once(small: Small) -> None:
     problems = check(small('from: "2009"', "from: 2009").replace(b"final_line: 2", b"final_line: 9"))
     assert [problem.line for problem in problems] == [15, 33]
+
+
+def test_a_file_full_of_slips_is_told_in_part(small: Small) -> None:
+    slips = "".join(f"slip{number}: 1\n" for number in range(5000)).encode()
+    assert 0 < len(check(small() + slips)) <= MOST_TOLD
 
 
 def test_a_protocol_that_does_not_hold_is_refused_with_its_first_problem(small: Small) -> None:

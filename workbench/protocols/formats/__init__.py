@@ -1,11 +1,12 @@
 """The protocol as a file: YAML with the line of every value, and the JSON Schema that is its contract."""
 
-from workbench.protocols.formats.contract import Violation, violations
+from workbench.protocols.formats.contract import MOST_TOLD, Violation, violations
 from workbench.protocols.formats.problem import Path, Problem, path_text
 from workbench.protocols.formats.yaml_text import LARGEST_FILE, Place, Written, read_yaml
 
 __all__ = [
     "LARGEST_FILE",
+    "MOST_TOLD",
     "Path",
     "Place",
     "Problem",

@@ -6,12 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import islice
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
 from workbench.protocols.formats.problem import Path
+
+MOST_TOLD = 200
+"""More problems than a person reads at a sitting; a hostile file must not hold the house up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,9 @@ def _pattern(_validator: Any, pattern: str, found: object, _schema: object) -> I
 
 
 def violations(document: object) -> Sequence[Violation]:
-    """Every rule of the schema that the document breaks, each once per place, in the order of the schema."""
+    """The rules of the schema that the document breaks, each once per place; the first MOST_TOLD of them."""
     found: dict[tuple[Path, str], Violation] = {}
-    for error in _validator().iter_errors(document):
+    for error in islice(_validator().iter_errors(document), MOST_TOLD):
         path, rule = tuple(error.absolute_path), str(error.validator)
         violation = Violation(path, rule, error.validator_value, error.instance, error.schema)
         found.setdefault((path, rule), violation)

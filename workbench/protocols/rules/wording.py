@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from workbench.protocols.formats import Path, Problem, Violation, Written, path_text, violations
+from workbench.protocols.formats import MOST_TOLD, Path, Problem, Violation, Written, path_text, violations
 from workbench.protocols.rules.languages import meant_language
 from workbench.words import _
 
@@ -52,7 +52,7 @@ def did_you_mean(word: str, choices: Sequence[object]) -> str:
 
 def _extra_keys(violation: Violation) -> list[str]:
     known = violation.schema.get("properties", {})
-    return [key for key in violation.found if key not in known]
+    return [key for key in violation.found if key not in known][:MOST_TOLD]
 
 
 def _free_keys(violation: Violation) -> list[str]:
