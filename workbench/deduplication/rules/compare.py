@@ -89,7 +89,7 @@ def compare(one: NormalForm, other: NormalForm, likeness: float | None = None) -
         length=min(len(one.key), len(other.key)),
         truncated=truncated,
         wording=AGREE if title == 1 else _wording(one.words, other.words, truncated),
-        numerals=_numerals(one, other, truncated),
+        numerals=_numerals(one, other),
         kinds=_kinds(one, other),
         people=people,
         authors=_authors(one.surnames, other.surnames, people),
@@ -149,19 +149,18 @@ def _has_stranger(words: set[str], others: set[str], text: str) -> bool:
     )
 
 
-def _numerals(one: NormalForm, other: NormalForm, truncated: bool) -> int:
-    """Compare the numbers in the titles: both have one that the other lacks is conflict, one has more is unknown."""
-    if one.numerals == other.numerals and one.series == other.series:
+def _numerals(one: NormalForm, other: NormalForm) -> int:
+    """Compare the numbers in the titles: each has one that the other lacks is conflict, so is a part that only one has.
+
+    Any other number that only one title has, as in a subtitle, says nothing.
+    """
+    if one.key == other.key or (one.numerals == other.numerals and one.series == other.series):
         return AGREE
-    if one.key == other.key:
-        return AGREE
-    left, right = list(one.numerals + one.series), list(other.numerals + other.series)
+    left, right = [*one.numerals, *one.series], [*other.numerals, *other.series]
     if "".join(left) == "".join(right):
         return AGREE
-    more, less = _minus(left, right), _minus(right, left)
-    if more and less:
-        return CONFLICT
-    return UNKNOWN if truncated or len(more + less) > 0 else AGREE
+    both_lack = _minus(left, right) and _minus(right, left)
+    return CONFLICT if both_lack or one.parts != other.parts else UNKNOWN
 
 
 def _minus(ones: list[str], others: list[str]) -> list[str]:
@@ -209,13 +208,18 @@ def _journal(one: NormalForm, other: NormalForm) -> int:
 
 
 def _volume(one: NormalForm, other: NormalForm) -> int:
-    """Compare volumes; a volume that is the other's issue or year says nothing."""
+    """Compare volumes; a year for a volume, or an issue that slipped into its place, says nothing."""
     if not one.volume or not other.volume:
         return UNKNOWN
     if one.volume == other.volume:
         return AGREE
-    odd = {one.issue, other.issue, str(one.year), str(other.year)}
-    return UNKNOWN if one.volume in odd or other.volume in odd else CONFLICT
+    slipped = _slipped(one, other) or _slipped(other, one)
+    return UNKNOWN if slipped or one.volume == str(one.year) or other.volume == str(other.year) else CONFLICT
+
+
+def _slipped(one: NormalForm, other: NormalForm) -> bool:
+    """Say whether one's volume is the other's issue, and its own issue missing or the other's volume."""
+    return one.volume == other.issue and one.issue in ("", other.volume)
 
 
 def _pages(one: NormalForm, other: NormalForm) -> int:

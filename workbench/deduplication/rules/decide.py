@@ -25,8 +25,11 @@ def other_review(c: Comparison) -> bool:
 
 
 def other_numerals(c: Comparison) -> bool:
-    """Series: "Part I" against "Part II" is another report however alike the rest."""
-    return c.numerals == CONFLICT and not (same_place(c) and c.authors == AGREE and c.title >= ALIKE_TITLE)
+    """Series: "Part I" against "Part II" is another report however alike the rest; the same place outweighs."""
+    if c.numerals != CONFLICT:
+        return c.numerals == UNKNOWN and c.pages == CONFLICT
+    same_number = c.doi == AGREE and c.truncated and c.pages != CONFLICT
+    return not same_number and not (same_place(c) and c.authors == AGREE and c.title >= ALIKE_TITLE)
 
 
 def other_doi(c: Comparison) -> bool:
@@ -41,8 +44,8 @@ def other_pmid(c: Comparison) -> bool:
 
 
 def other_place(c: Comparison) -> bool:
-    """Volume and pages both disagree: a congress abstract that got its article's DOI is still an abstract."""
-    return c.pages == CONFLICT and c.volume == CONFLICT and c.journal != AGREE
+    """Pages disagree, and the volume too or only one is a congress: an abstract with its article's DOI is still one."""
+    return c.pages == CONFLICT and (c.volume == CONFLICT or (c.kinds == UNKNOWN and c.volume != AGREE))
 
 
 def other_pages(c: Comparison) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from workbench.deduplication.rules import kinds, places
 from workbench.deduplication.rules.names import surnames
-from workbench.deduplication.rules.text import fold, numbered_series, numerals, word_set
+from workbench.deduplication.rules.text import fold, numbered_parts, numbered_series, numerals, word_set
 
 ABSTRACT = 400
 _CD = re.compile(r"\b(cd|mr)0*(\d{4,6})(?:\.pub(\d+))?", re.IGNORECASE)
@@ -127,6 +127,11 @@ class NormalForm:
     def series(self) -> tuple[str, ...]:
         """The single words in the title that may number a series."""
         return numbered_series(self.words)
+
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The numbers of parts in the title ("Part II")."""
+        return numbered_parts(self.words)
 
     @cached_property
     def is_generic(self) -> bool:

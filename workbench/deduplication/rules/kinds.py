@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from workbench.deduplication.rules.text import phrase_set
+
 _NOTICE = r"(?:errat(?:um|a)|corrigend(?:um|a)|addendum|author(?:'s|s'|s)? correction|publisher(?:'s)? correction)"
 _ERRATUM = re.compile(
     rf"^\W*(?:{_NOTICE}\b|correction(?:s)?(?: notice)?\s*(?::|to\b|for\b.*\(vol|\[)|correction(?:s)?\W*$)"
@@ -52,16 +54,13 @@ _CONFERENCE = (
     "conference", "congress", "annual meeting", "annual scientific", "symposium", "scientific sessions", "meeting abs",
 )  # fmt: skip
 _SUPPLEMENT = re.compile(r"suppl|\bpt\b|\bspec", re.IGNORECASE)
-GENERIC = frozenset(
-    re.split(
-        r"\s*\|\s*",
-        "abstract|abstracts|announcement|annual report|authors reply|author reply|book review|case report|comment"
-        "|commentary|conclusion|correction|corrections|correspondence|discussion|editorial|editorial comment|editors note"
-        "|erratum|foreword|from the editor|guest editorial|highlights|in brief|in this issue|in reply|index|introduction"
-        "|invited commentary|letter|letter to the editor|letters|letters to the editor|meeting abstracts|news"
-        "|news and views|obituary|overview|perspective|preface|reply|response|retraction|review|summary|untitled"
-        "|viewpoint|na|no title|name|no title available|title not available|not available",
-    )
+GENERIC = phrase_set(
+    "abstract|abstracts|announcement|annual report|authors reply|author reply|book review|case report|comment"
+    "|commentary|conclusion|correction|corrections|correspondence|discussion|editorial|editorial comment"
+    "|editors note|erratum|foreword|from the editor|guest editorial|highlights|in brief|in this issue|in reply"
+    "|index|introduction|invited commentary|letter|letter to the editor|letters|letters to the editor"
+    "|meeting abstracts|news|news and views|obituary|overview|perspective|preface|reply|response|retraction|review"
+    "|summary|untitled|viewpoint|na|no title|name|no title available|title not available|not available"
 )
 
 

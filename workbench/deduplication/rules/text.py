@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from itertools import pairwise
 
 _GREEK = {
     "α": "alpha", "β": "beta", "ß": "ss", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta",
@@ -31,6 +32,11 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def phrase_set(text: str) -> frozenset[str]:
+    """Read a list of phrases, written with bars between."""
+    return frozenset(text.split("|"))
+
+
 def fold(text: str) -> str:
     """Write a text as lower-case words with one blank between: no accents, marks, tags or entities; Greek spelled out.
 
@@ -47,6 +53,7 @@ def fold(text: str) -> str:
     return _GAP.sub(" ", text.lower()).strip()
 
 
+_DIVIDED = word_set("part parts chapter volume")
 _COUNTED = word_set("part type phase study volume chapter stage grade class paper report series")
 
 
@@ -67,6 +74,15 @@ def numerals(words: list[str]) -> tuple[str, ...]:
             found.extend(number.lstrip("0") or "0" for number in _DIGITS.findall(word))
         before = word
     return tuple(found)
+
+
+def numbered_parts(words: list[str]) -> tuple[str, ...]:
+    """List the numbers that follow "part", "chapter" or "volume".
+
+    >>> numbered_parts("foot baths in gout part ii a phase 2 trial".split())
+    ('2',)
+    """
+    return tuple((_ROMAN | _SINGLE).get(word, word) for before, word in pairwise(words) if before in _DIVIDED)
 
 
 def numbered_series(words: list[str]) -> tuple[str, ...]:
