@@ -1,0 +1,39 @@
+"""What a PRISMA flow is, how it is read, and which sums it must keep. Pure: no web, no database."""
+
+from workbench.reporting.rules.equations import Equation, equations, is_draft, unknown_keys
+from workbench.reporting.rules.flow import (
+    COUNTS,
+    LISTS,
+    OPEN,
+    OTHER_ASIDE,
+    OWN,
+    SPECIFIC,
+    TOTALS,
+    Flow,
+    Template,
+    total,
+)
+from workbench.reporting.rules.reading import COLUMNS, FORMULA, Flows, UnreadableFlow, read_flow, read_flows
+
+__all__ = [
+    "COLUMNS",
+    "COUNTS",
+    "FORMULA",
+    "LISTS",
+    "OPEN",
+    "OTHER_ASIDE",
+    "OWN",
+    "SPECIFIC",
+    "TOTALS",
+    "Equation",
+    "Flow",
+    "Flows",
+    "Template",
+    "UnreadableFlow",
+    "equations",
+    "is_draft",
+    "read_flow",
+    "read_flows",
+    "total",
+    "unknown_keys",
+]
