@@ -1,0 +1,59 @@
+"""The PRISMA 2020 diagram as SVG, drawn by our own template with real text, and from that as PNG and PDF."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from workbench.reporting.pictures.files import PicturesMissing, pdf, png
+from workbench.reporting.pictures.layout import lay_out
+from workbench.reporting.rules import Flow, Template
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+
+__all__ = ["PicturesMissing", "draw", "pdf", "png", "spaced"]
+
+NO_LINKS: Mapping[str, str] = MappingProxyType({})
+
+
+def spaced(n: int) -> str:
+    """Write a number with narrow no-break spaces between thousands.
+
+    >>> spaced(128405)
+    '128\u202f405'
+    """
+    return f"{n:,}".replace(",", "\u202f").replace("-", "\u2212")
+
+
+def draw(
+    flow: Flow,
+    template: Template | None = None,
+    links: Mapping[str, str] = NO_LINKS,
+    *,
+    number: Callable[[int], str] = spaced,
+    standalone: bool = False,
+    ident: str = "prisma",
+) -> str:
+    """Draw a flow as SVG, to stand in an HTML page or in a file of its own.
+
+    Args:
+        flow: the numbers; what is not known is drawn as "not known", what is open gets a pill beside its box.
+        template: the official diagram to draw; the one the numbers ask for where not given.
+        links: addresses by the name of a number (`records_screened`), of a name in a list
+            (`dbr_excluded:Wrong population`), or of a box that holds several numbers (`identified`, `removed`,
+            `other_identified`, `previous`, `included`, `total`, `not_counted`).
+        number: how a number is written, in the reader's language.
+        standalone: whether to lay a white ground, for a file that has no page around it.
+        ident: start of the ids, so that several diagrams can stand on one page.
+    """
+    picture = lay_out(flow, template or flow.template, links, number)
+    return _templates().get_template("flow.svg").render(p=picture, id=ident, standalone=standalone)
+
+
+@cache
+def _templates() -> Environment:
+    """Load the drawing's own templates; everything that is filled in is escaped."""
+    loader = FileSystemLoader(TEMPLATES)
+    return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
