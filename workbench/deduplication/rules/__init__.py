@@ -2,7 +2,7 @@
 
 from workbench.deduplication.rules.engine import ENGINE, find
 from workbench.deduplication.rules.findings import Findings, Join, Link, Pair
-from workbench.deduplication.rules.form import Delivered, NormalForm, normal_form
+from workbench.deduplication.rules.form import NormalForm, normal_form
 from workbench.deduplication.rules.settings import Settings
 
-__all__ = ["ENGINE", "Delivered", "Findings", "Join", "Link", "NormalForm", "Pair", "Settings", "find", "normal_form"]
+__all__ = ["ENGINE", "Findings", "Join", "Link", "NormalForm", "Pair", "Settings", "find", "normal_form"]

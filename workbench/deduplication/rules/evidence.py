@@ -24,6 +24,10 @@ REASONS = {
     "person": "a person said so",
     "member-differs": "alike, but another record of the group speaks against it",
 }
+_NUMBERS = {
+    "doi": "same DOI", "pmid": "same PubMed number", "accession": "same database number", "registry": "same trial number",
+    "review": "same review number",
+}  # fmt: skip
 _FIELDS = ("authors", "journal", "year", "volume", "issue", "pages", "abstract")
 
 
@@ -34,14 +38,27 @@ def reason_for(name: str) -> str:
 
 def evidence(c: Comparison) -> str:
     """Say the comparison in one line: "same DOI, title 97 %, pages agree; issue differs"."""
-    agree = [_("same DOI")] if c.doi == AGREE else []
-    agree += [_("same PubMed number")] if c.pmid == AGREE else []
-    agree += [_("same database number")] if c.accession == AGREE else []
-    agree += [_("same trial number")] if c.registry == AGREE else []
-    agree.append(_("title %(share)s %%", share=math.floor(c.title * 100)))
-    agree += [_("%(field)s agree", field=_(field)) for field in _FIELDS if getattr(c, field) == AGREE]
-    differ = [_(field) for field in ("DOI", *_FIELDS) if getattr(c, field.lower()) == CONFLICT]
-    return ", ".join(agree) + ("; " + _("%(fields)s differ", fields=", ".join(differ)) if differ else "")
+    same = [_(text) for field, text in _NUMBERS.items() if getattr(c, field) == AGREE]
+    parts = [*same, _("title %(share)s %%", share=math.floor(c.title * 100))]
+    agree = [field for field in _FIELDS if getattr(c, field) == AGREE]
+    differ = [field for field in ("DOI", *_FIELDS) if getattr(c, field.lower()) == CONFLICT]
+    if agree:
+        parts.append(_("%(fields)s agree" if _several(agree) else "%(fields)s agrees", fields=_listed(agree)))
+    said = ", ".join(parts)
+    if differ:
+        said += "; " + _("%(fields)s differ" if _several(differ) else "%(fields)s differs", fields=_listed(differ))
+    return said
+
+
+def _several(fields: list[str]) -> bool:
+    """Say whether the verb stands in the plural."""
+    return len(fields) > 1 or fields[0] in ("authors", "pages")
+
+
+def _listed(fields: list[str]) -> str:
+    """List fields as one says them: authors, year and pages."""
+    names = [_(field) for field in fields]
+    return " ".join((", ".join(names[:-1]), _("and"), names[-1])) if len(names) > 1 else names[0]
 
 
 _WEIGHTS = {

@@ -5,12 +5,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import unquote
 
 from workbench.deduplication.rules import kinds, places
 from workbench.deduplication.rules.names import surnames
 from workbench.deduplication.rules.text import fold, numbered_parts, numbered_series, numerals, word_set
+from workbench.records.rules import Item
 
 ABSTRACT = 400
 _CD = re.compile(r"\b(cd|mr)0*(\d{4,6})(?:\.pub(\d+))?", re.IGNORECASE)
@@ -33,30 +34,6 @@ _DAMAGED_TITLE = re.compile(r"^\W*(?:#name\?|#n/a|#value!|no title|not available
 _COCHRANE = "cochrane database systematic reviews"
 _HALVES = re.compile(r"\s+=\s+|\s*\]\s*\.?\s*\[|\s*\[(?=[^\]]{20,}\]\W*$)")
 _REGISTERS = ("clinicaltrials.gov", "trialsearch", "isrctn", "who.int/ictrp", "clinicaltrialsregister", "drks.de")
-
-
-class Delivered(Protocol):
-    """What the engine reads of a delivered record (an Item of the records room)."""
-
-    title: str | None
-    original_title: str | None
-    authors: list[str]
-    year: int | None
-    journal: str | None
-    journal_abbreviation: str | None
-    volume: str | None
-    issue: str | None
-    pages: str | None
-    doi: str | None
-    pmid: str | None
-    embase_id: str | None
-    cochrane_id: str | None
-    registry_ids: list[str]
-    issn: list[str]
-    abstract: str | None
-    publication_types: list[str]
-    urls: list[str]
-    kind: str | None
 
 
 @dataclass(frozen=True)
@@ -153,7 +130,7 @@ class NormalForm:
 _NAMES = tuple(field.name for field in fields(NormalForm))
 
 
-def normal_form(item: Delivered) -> NormalForm:
+def normal_form(item: Item) -> NormalForm:
     """Bring a delivered record into the form in which it is compared."""
     told = kinds.told(_whole_title(item.title))
     first, last, locator = places.pages(item.pages or "")
@@ -198,11 +175,11 @@ def _titles(title: str, original: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in folded if text))
 
 
-def _kinds(item: Delivered, told: tuple[str, ...]) -> tuple[str, ...]:
+def _kinds(item: Item, told: tuple[str, ...]) -> tuple[str, ...]:
     """Name the kinds that title, journal, volume and type tell of."""
     found = list(told)
     types = " ".join(item.publication_types).lower()
-    if kinds.is_conference(item.journal or "", types):
+    if item.kind == "conference" or kinds.is_conference(item.journal or "", types):
         found.append("conference")
     if kinds.is_supplement(item.volume or "", item.issue or "") or (item.pages or "")[:1] in ("S", "A", "P"):
         found.append("supplement")
@@ -213,13 +190,13 @@ def _kinds(item: Delivered, told: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _is_in_register(item: Delivered) -> bool:
+def _is_in_register(item: Item) -> bool:
     """Say whether journal or links name a trial register."""
     text = " ".join((item.journal or "", *item.urls)).lower()
     return any(name in text for name in _REGISTERS)
 
 
-def _journals(item: Delivered) -> tuple[str, ...]:
+def _journals(item: Item) -> tuple[str, ...]:
     """Fold the journal's names."""
     delivered = [name for name in (item.journal, item.journal_abbreviation) if name]
     names = [part for name in delivered for part in name.split(" = ")]
@@ -232,7 +209,7 @@ def _doi(doi: str | None) -> str:
     return found[0].rstrip(".,;)]>") if found else ""
 
 
-def _review(item: Delivered, doi: str) -> tuple[str, str]:
+def _review(item: Item, doi: str) -> tuple[str, str]:
     """Read the number of a Cochrane review and its version; the first publication has none."""
     for text in (doi, item.cochrane_id, item.pages):
         found = _CD.search(text) if text else None
@@ -246,7 +223,7 @@ def _central(cochrane_id: str | None) -> str:
     return cochrane_id.lower() if cochrane_id and cochrane_id.lower().startswith("cn-") else ""
 
 
-def _embase(item: Delivered) -> str:
+def _embase(item: Item) -> str:
     """Take the Embase number of the record, or of its link."""
     return (item.embase_id or "").lower().lstrip("l") or _from_links("&AN=", _OVID_LINK, item.urls)
 
@@ -256,7 +233,7 @@ def _from_links(mark: str, pattern: re.Pattern[str], urls: Sequence[str]) -> str
     return next((found[1] for found in (pattern.search(url) for url in urls if mark in url) if found), "")
 
 
-def _registry(item: Delivered) -> tuple[str, ...]:
+def _registry(item: Item) -> tuple[str, ...]:
     """List trial registration numbers, sorted."""
     texts = " ".join([*item.registry_ids, item.title or ""])
     if not _LONG_NUMBER.search(texts):

@@ -1,0 +1,204 @@
+"""`workbench duplicates`: which records of one or many files are one report, without a database."""
+
+import csv
+import gzip
+import json
+import sys
+import time
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+from workbench.deduplication.rules import ENGINE, Findings, NormalForm, Settings, find, normal_form
+from workbench.deduplication.rules.settings import Strictness, Versions
+from workbench.errors import Invalid
+from workbench.records.rules import Item, read
+from workbench.words import _
+
+_PATIENCE = 1.0
+_OWN_COLUMN = "record_id"
+FilePath = click.Path(path_type=Path)
+
+
+class CannotOpen(Invalid):
+    """A file named on the command line must be there and be readable."""
+
+    hint = "Give the paths of exports of databases, such as embase.ris or pubmed.nbib."
+
+
+class CannotWrite(Invalid):
+    """An answer must have a place to go."""
+
+    hint = "Name a file in a folder that exists and may be written to."
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Every record read, in order: its name for the answer, and its normal form."""
+
+    ids: list[str]
+    forms: list[NormalForm]
+
+
+@click.group()
+def duplicates() -> None:
+    """Duplicate records: find what is one report."""
+
+
+@duplicates.command("find")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FilePath)
+@click.option("--output", required=True, type=FilePath, help="CSV record_id,cluster_id, one row per record.")
+@click.option("--pairs", type=FilePath, help="CSV of pairs left to a person, most likely first.")
+@click.option("--explain", type=FilePath, help="CSV that says why each record was joined or linked.")
+@click.option("--strictness", type=click.Choice(["cautious", "balanced", "thorough"]), default="cautious")
+@click.option("--versions", type=click.Choice(["apart", "together"]), default="apart", help="Updates of one review.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+def find_files(
+    files: Sequence[Path],
+    output: Path,
+    pairs: Path | None,
+    explain: Path | None,
+    strictness: str,
+    versions: str,
+    as_json: bool,
+) -> None:
+    """Find which records of the files are one report, and write the clusters."""
+    started = time.monotonic()
+    settings = Settings(cast(Strictness, strictness), cast(Versions, versions))
+    named = _read(files)
+    with _Progress(_("Comparing")) as progress:
+        findings = find(named.forms, settings, progress=progress)
+    _write(output, ("record_id", "cluster_id"), _cluster_rows(named.ids, findings))
+    if pairs:
+        _write(pairs, ("record_id_1", "record_id_2", "score", "reason", "evidence"), _pair_rows(named.ids, findings))
+    if explain:
+        _write(explain, ("record_id_1", "record_id_2", "decision", "rule", "reason"), _why_rows(named.ids, findings))
+    answer = _answer(findings, len(named.ids), time.monotonic() - started)
+    click.echo(json.dumps(answer) if as_json else _in_words(answer))
+
+
+def _read(files: Sequence[Path]) -> Named:
+    """Read every file and bring its records into normal form."""
+    delivered: list[tuple[str, Item]] = []
+    with _Progress(_("Reading")) as progress:
+        for done, file in enumerate(files):
+            progress(done, len(files))
+            delivered += [(file.name, item) for item in read(_content(file), _name_inside(file)).items]
+        progress(len(files), len(files))
+    with _Progress(_("Preparing")) as progress:
+        forms = []
+        for done, (_file, item) in enumerate(delivered):
+            forms.append(normal_form(item))
+            progress(done + 1, len(delivered))
+    return Named(_names(delivered), forms)
+
+
+def _content(file: Path) -> bytes:
+    """Read a file, unpacked where it is packed."""
+    try:
+        data = file.read_bytes()
+        return gzip.decompress(data) if file.suffix == ".gz" else data
+    except (OSError, EOFError, zlib.error) as error:
+        raise CannotOpen(_("%(file)s cannot be read: %(why)s.", file=file, why=_why(error))) from error
+
+
+def _name_inside(file: Path) -> str:
+    """Name what is inside a packed file."""
+    return file.name.removesuffix(".gz")
+
+
+def _why(error: Exception) -> str:
+    """Say a system's error without its number and path."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _names(delivered: list[tuple[str, Item]]) -> list[str]:
+    """Name each record by the file's own column, else by file and number; where a name comes twice, by the latter."""
+    own = [_own_id(item) for _file, item in delivered]
+    times = Counter(own)
+    return [
+        name if name and times[name] == 1 else f"{file}#{item.number}"
+        for name, (file, item) in zip(own, delivered, strict=True)
+    ]
+
+
+def _own_id(item: Item) -> str:
+    """Read the column record_id of the file, if it has one."""
+    return next((value.strip() for tag, value, _line in item.raw if tag == _OWN_COLUMN), "")
+
+
+def _cluster_rows(ids: list[str], findings: Findings) -> list[tuple[str, str]]:
+    """One row per record in the order read; a cluster is named after its first record."""
+    cluster_of = {member: ids[members[0]] for members in findings.clusters for member in members}
+    return [(name, cluster_of[place]) for place, name in enumerate(ids)]
+
+
+def _pair_rows(ids: list[str], findings: Findings) -> list[tuple[str, str, str, str, str]]:
+    """One row per pair left to a person."""
+    return [(ids[p.first], ids[p.second], f"{p.score:.4f}", p.reason, p.evidence) for p in findings.pairs]
+
+
+def _why_rows(ids: list[str], findings: Findings) -> list[tuple[str, str, str, str, str]]:
+    """One row per join, then one per link."""
+    joins = [(ids[j.first], ids[j.second], "duplicate", j.rule, j.reason) for j in findings.joins]
+    return joins + [(ids[k.first], ids[k.second], k.kind, k.rule, k.reason) for k in findings.links]
+
+
+def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a CSV file."""
+    try:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(header)
+            writer.writerows(rows)
+    except OSError as error:
+        raise CannotWrite(_("%(file)s cannot be written: %(why)s.", file=path, why=_why(error))) from error
+
+
+def _answer(findings: Findings, records: int, seconds: float) -> dict[str, Any]:
+    """Count what was found."""
+    clusters = len(findings.clusters)
+    return {
+        "records": records,
+        "clusters": clusters,
+        "removed": records - clusters,
+        "pairs": len(findings.pairs),
+        "seconds": round(seconds, 2),
+        "engine": ENGINE,
+    }
+
+
+def _in_words(answer: dict[str, Any]) -> str:
+    """Say the answer in one line."""
+    return _(
+        "%(records)s records are %(clusters)s reports: %(removed)s duplicates; %(pairs)s pairs are left to a person"
+        " (%(seconds)s seconds).",
+        **answer,
+    )
+
+
+class _Progress:
+    """A bar on standard error for work that lasts more than a second, and only where a person watches."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._started = time.monotonic()
+        self._bar: Any = None
+
+    def __enter__(self) -> Callable[[int, int], None]:
+        return self._show if sys.stderr.isatty() else lambda _done, _total: None
+
+    def __exit__(self, *_error: object) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()
+
+    def _show(self, done: int, total: int) -> None:
+        if self._bar is None and time.monotonic() - self._started > _PATIENCE:
+            self._bar = click.progressbar(length=total, label=self._label, file=sys.stderr)
+        if self._bar is not None:
+            self._bar.update(done - self._bar.pos)
