@@ -53,14 +53,17 @@ def check(file: Path, as_json: bool) -> int:
 @prisma.command("draw")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="A file ending in .svg, .png or .pdf.")
-@click.option("--template", type=click.Choice(list(Template)), help="Another diagram than the numbers ask for.")
+@click.option(
+    "--template", type=click.Choice([t.value for t in Template]), help="Another diagram than the numbers ask for."
+)
 @click.option("--flow", "name", help="Which flow to draw, where FILE holds several.")
-def draw_diagram(file: Path, output: Path, template: Template | None, name: str | None) -> None:
+def draw_diagram(file: Path, output: Path, template: str | None, name: str | None) -> None:
     """Draw the PRISMA 2020 diagram of the counts in FILE."""
     kind = output.suffix.lower()
     if kind not in KINDS:
         raise UnknownPicture(_("%(output)s ends in none of .svg, .png and .pdf.", output=output))
-    svg = draw(_one_of(_read(file), name, file), template, standalone=True)
+    flow = _one_of(_read(file), name, file)
+    svg = draw(flow, Template(template) if template else None, standalone=True)
     try:
         output.write_bytes(KINDS[kind](svg))
     except OSError as error:

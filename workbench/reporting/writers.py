@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import unicodedata
 
 from workbench.reporting.rules import COLUMNS, FORMULA, OWN, TOTALS, Flow
 
@@ -80,8 +81,9 @@ def _cell(value: object) -> str:
 
 
 def _plain(name: str) -> str:
-    """Keep a name in one piece: a semicolon would end it, a line break would part it."""
-    return " ".join(name.replace(";", ",").split())
+    """Keep a name in one piece: a semicolon would end it, a line break part it, a control character spoil the file."""
+    letters = (" " if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in name.replace(";", ","))
+    return " ".join("".join(letters).split()) or "?"
 
 
 def _defused(cell: str) -> str:

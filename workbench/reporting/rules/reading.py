@@ -168,7 +168,7 @@ def _holds_placeholder(value: object) -> bool:
     """Say whether a reason's number is still the R package's `xxx`."""
     if isinstance(value, Mapping):
         return any(str(n).strip().casefold() == "xxx" for n in value.values())
-    return bool(re.search(r"\bxxx\b", str(value), re.IGNORECASE))
+    return bool(re.search(r"(?:^|[,.])\s*xxx\s*(?:;|$)", str(value), re.IGNORECASE))
 
 
 def _unpacked(data: bytes, name: str) -> bytes:
