@@ -1,0 +1,281 @@
+"""One lexer for every export made of tagged lines, told by a dialect where tags and records begin.
+
+RIS, PubMed/MEDLINE, Ovid, Web of Science, Refer (EndNote .enw), RefWorks and the text of the Cochrane Library
+differ only in the shape of a tag and in what starts and ends a record.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from workbench.records.formats.raw import Pair, Piece, RawRecord, Rejected, Warning_
+from workbench.words import _
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one tagged format writes its lines and records.
+
+    Attributes:
+        tag: matches a line that begins a field; two groups, the tag and the value.
+        starts: tags that begin a record.
+        ends: tags that end one; empty where only the next start does.
+        titles: a block without a start is a record nevertheless when it holds one of these.
+        header: tags that describe the file, not a record.
+        noise: text between records that belongs to the layout (numbers, the provider's banner).
+        last: the tag every whole record closes with, where the format has one.
+        blank_ends: whether a blank line ends a record.
+    """
+
+    tag: re.Pattern[str]
+    starts: frozenset[str]
+    titles: frozenset[str]
+    ends: frozenset[str] = frozenset()
+    header: frozenset[str] = frozenset()
+    noise: re.Pattern[str] | None = None
+    last: str = ""
+    blank_ends: bool = False
+
+
+_RIS = Dialect(
+    tag=re.compile(r"([A-Z][A-Z0-9])  - ?(.*)"),
+    starts=frozenset({"TY"}),
+    ends=frozenset({"ER"}),
+    titles=frozenset({"TI", "T1", "CT", "BT"}),
+    noise=re.compile(r"\d+\.\s*$|Record #\d+ of \d+|Provider:|Content:|Database:|EF\b"),
+)
+_NBIB = Dialect(
+    tag=re.compile(r"([A-Z][A-Z0-9]{1,4}) {0,2}- ?(.*)"),
+    starts=frozenset({"PMID"}),
+    titles=frozenset({"TI", "BTI"}),
+    last="SO",
+)
+_OVID = Dialect(
+    tag=re.compile(r" {0,3}(<(?=\d+\.? *>)|[A-Z][A-Z0-9]{1,4}(?= {1,2}- ?))(?: {1,2}- ?)?(.*)"),
+    starts=frozenset({"<"}),
+    titles=frozenset({"TI"}),
+)
+DIALECTS = {
+    "ris": _RIS,
+    "ris-narrow": replace(_RIS, tag=re.compile(r"([A-Z][A-Z0-9]) {1,2}- ?(.*)")),
+    "ris-wide": replace(_RIS, tag=re.compile(r"([A-Z][A-Z0-9])  - {0,2}(.*)")),
+    "nbib": _NBIB,
+    "nbib-eric": replace(_NBIB, starts=frozenset({"OWN"}), last=""),
+    "ovid": _OVID,
+    "ovid-long": replace(
+        _OVID, tag=re.compile(r"(<(?=\d+\.? *>)|[A-Z][^<]*?(?=\s*$))(.*)"), titles=frozenset({"Title"})
+    ),
+    "wos": Dialect(
+        tag=re.compile(r"([A-Z][A-Z0-9])(?: (.*)|$)"),
+        starts=frozenset({"PT"}),
+        ends=frozenset({"ER"}),
+        titles=frozenset({"TI"}),
+        header=frozenset({"FN", "VR", "EF"}),
+    ),
+    "refer": Dialect(
+        tag=re.compile(r"(%\S)(?: (.*)|$)"),
+        starts=frozenset({"%0"}),
+        titles=frozenset({"%T"}),
+        blank_ends=True,
+    ),
+    "refworks": Dialect(
+        tag=re.compile(r"([A-Z][A-Z0-9]{1,2})(?: (.*)|$)"),
+        starts=frozenset({"RT"}),
+        titles=frozenset({"T1"}),
+    ),
+    "cochrane-text": Dialect(
+        tag=re.compile(r"(Record(?= #\d+ of \d+)|[A-Z]{2,3}(?=:))[: ] ?(.*)"),
+        starts=frozenset({"Record"}),
+        titles=frozenset({"TI"}),
+    ),
+}
+
+
+def lex(lines: Iterable[str], dialect: Dialect) -> Iterator[Pair]:
+    r"""Hand out (tag, value, line) one by one; what belongs to no tag comes with an empty tag.
+
+    A line without a tag continues the value before it, joined with \n, indentation and blank lines kept: Ovid and
+    EndNote continue at column 0. After the end of a record nothing is continued. Where a blank line ends a record,
+    it comes as an empty tag with an empty value.
+    """
+    match, ends, blank_ends = dialect.tag.match, dialect.ends, dialect.blank_ends
+    tag, at, blank = "", 0, 0
+    parts: list[str] = []
+    for number, line in enumerate(lines, 1):
+        if found := match(line):
+            if parts:
+                yield tag, parts[0] if len(parts) == 1 else "\n".join(parts), at
+            tag, value = found.groups("")
+            parts, at, blank = [value], number, 0
+        elif not line or line.isspace():
+            blank += 1
+            if blank_ends and parts:
+                yield tag, "\n".join(parts), at
+                yield "", "", number
+                parts = []
+        elif parts and tag not in ends:
+            parts.extend([""] * blank)
+            parts.append(line)
+            blank = 0
+        else:
+            if parts:
+                yield tag, parts[0], at
+                parts = []
+            yield "", line, number
+    if parts:
+        yield tag, "\n".join(parts), at
+
+
+def last_line(pair: Pair) -> int:
+    """Say on which line the value of a pair ends."""
+    return pair[2] + pair[1].count("\n")
+
+
+class Gathering:
+    """Gathers the pairs of a file into records, and says what belongs to none."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.frame = dialect.starts | dialect.ends | {""}
+        self.record: RawRecord | None = None
+        self.closed = True
+        self.loose: list[Pair] = []
+        self.records = 0
+        self.whole = 0
+
+    def takes(self, pair: Pair) -> bool:
+        """Take a pair that simply goes on with the open record, as nearly all do."""
+        if self.closed or self.record is None or pair[0] in self.frame:
+            return False
+        self.record.pairs.append(pair)
+        return True
+
+    def feed(self, pair: Pair) -> Iterator[Piece]:
+        """Take a pair that may begin or end a record; hand out what is complete by it."""
+        tag = pair[0]
+        if self._opens(tag):
+            yield from self._settle()
+            self.record, self.closed = RawRecord(pair[2], last_line(pair), [pair]), False
+        elif self.closed:
+            self.loose.append(pair)
+            if tag in self.dialect.ends and any(other in self.dialect.titles for other, _value, _line in self.loose):
+                yield from self._settle()
+        elif tag or pair[1]:
+            self._add(pair)
+            self.closed = tag in self.dialect.ends
+        else:
+            self.closed = True
+
+    def _opens(self, tag: str) -> bool:
+        """Say whether this tag begins a record; in Refer any does, and %0 may come later than the first line."""
+        if not self.dialect.blank_ends or self.record is None:
+            return tag in self.dialect.starts or (self.dialect.blank_ends and tag != "")
+        if self.closed:
+            return tag != ""
+        return tag in self.dialect.starts and any(tag == other for other, _value, _line in self.record.pairs)
+
+    def _add(self, pair: Pair) -> None:
+        """Put a pair into the open record."""
+        assert self.record is not None  # noqa: S101  # only called while a record is open
+        self.record.pairs.append(pair)
+
+    def finish(self, *, line_ended: bool) -> Iterator[Piece]:
+        """Hand out the last record and say whether the file seems to be cut off in it."""
+        record, closed = self.record, self.closed
+        if record is not None:
+            record.last = last_line(record.pairs[-1])
+        cut = record is not None and not closed and self._is_cut(record, line_ended=line_ended)
+        if record is not None and cut and not any(tag in self.dialect.titles for tag, _value, _line in record.pairs):
+            self.record = None
+            yield Rejected(record.first, record.last, _("The file is cut off inside this record, before its title."))
+        elif record is not None and cut:
+            reason = _("The file seems to be cut off: the last record, from line %(line)s on, is not whole.")
+            yield Warning_(record.last, reason % {"line": record.first})
+        self.closed = True
+        yield from self._settle()
+
+    def _is_cut(self, record: RawRecord, *, line_ended: bool) -> bool:
+        """Say whether the last record lacks the end that records of this format have."""
+        if self.dialect.ends:
+            return True
+        if not self.dialect.last or any(tag == self.dialect.last for tag, _value, _line in record.pairs):
+            return False
+        return self.whole > 0 or not line_ended
+
+    def _settle(self) -> Iterator[Piece]:
+        """Hand out the record gathered so far, then whatever stood after its end."""
+        trailing = self._trailing()
+        if self.record is not None:
+            self.record.last = last_line(self.record.pairs[-1])
+            if not self.closed and self.dialect.ends:
+                reason = _("The record from line %(line)s on has no end line (ER); the next one begins after it.")
+                yield Warning_(self.record.last, reason % {"line": self.record.first})
+            yield self._judged(self.record)
+        yield from self._outside(trailing)
+        self.record, self.loose = None, []
+
+    def _trailing(self) -> list[Pair]:
+        """Give tags that follow the end line to the record before (Ovid writes NL there); return the rest."""
+        rest = list(self.loose)
+        holds_title = any(tag in self.dialect.titles for tag, _value, _line in rest)
+        while self.record is not None and rest and rest[0][0] not in ("", *self.dialect.header) and not holds_title:
+            self._add(rest.pop(0))
+        return rest
+
+    def _judged(self, record: RawRecord) -> Piece:
+        """Reject a record that holds nothing but its start and end."""
+        if not any(value.strip() for tag, value, _line in record.pairs if tag not in self.frame):
+            return Rejected(record.first, record.last, _("This record holds nothing but its type."))
+        self.records += 1
+        self.whole += any(tag == self.dialect.last for tag, _value, _line in record.pairs)
+        return record
+
+    def _outside(self, pairs: list[Pair]) -> Iterator[Piece]:
+        """Say what stands between records: a record without its start, the layout's own lines, or lines to report."""
+        kept = [pair for pair in pairs if not self._is_layout(pair)]
+        if any(tag in self.dialect.titles for tag, _value, _line in kept):
+            tagged = [pair for pair in kept if pair[0]]
+            yield Warning_(tagged[0][2], _("This record does not begin with its start line."))
+            yield self._judged(RawRecord(tagged[0][2], last_line(tagged[-1]), tagged))
+            kept = [pair for pair in kept if not tagged[0][2] <= pair[2] <= last_line(tagged[-1])]
+        for first, last in _runs(kept):
+            yield Rejected(first, last, _("These lines belong to no record."))
+
+    def _is_layout(self, pair: Pair) -> bool:
+        """Say whether a line outside the records is expected there."""
+        tag, value, _line = pair
+        if tag:
+            return tag in self.dialect.header
+        return not value or self.records == 0 or bool(self.dialect.noise and self.dialect.noise.match(value))
+
+
+def _runs(pairs: list[Pair]) -> Iterator[tuple[int, int]]:
+    """Join neighbouring lines into ranges."""
+    first = last = 0
+    for pair in pairs:
+        if first and pair[2] == last + 1:
+            last = last_line(pair)
+            continue
+        if first:
+            yield first, last
+        first, last = pair[2], last_line(pair)
+    if first:
+        yield first, last
+
+
+def records(lines: list[str], dialect: Dialect, *, line_ended: bool = True) -> Iterator[Piece]:
+    """Read a tagged file.
+
+    Args:
+        lines: the lines of the file, without their ends.
+        dialect: how this format writes tags and records.
+        line_ended: whether the file ends with a line end; one that does not may be cut off.
+
+    Yields:
+        Records, rejected lines and warnings, in the order of the file.
+    """
+    gathering = Gathering(dialect)
+    for pair in lex(lines, dialect):
+        if not gathering.takes(pair):
+            yield from gathering.feed(pair)
+    yield from gathering.finish(line_ended=line_ended)
