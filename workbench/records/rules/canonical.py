@@ -1,0 +1,209 @@
+"""From tags to the canonical form of a record: every field by its table, nothing overwritten, raw kept."""
+
+import re
+from typing import Any
+
+from workbench.records.formats.raw import RawRecord
+from workbench.records.rules import citations, values
+from workbench.records.rules.items import Found, Item
+from workbench.records.rules.kinds import kind_of
+from workbench.records.rules.languages import language_codes
+from workbench.records.rules.linking import identify, registry_ids
+from workbench.records.rules.tags import Tags
+
+LONGEST_ISSUE = 40
+_COPYRIGHT = re.compile(r"\s*Copyright of .{1,300}? is the property of .*", re.DOTALL)
+_GLUED = re.compile(r"(?<=\.)(?=[^\W\d_]{2})")
+_WITH_INITIALS = re.compile(r".*\s(?:[A-Z]{1,4}|(?:[A-Z]\.[ -]?)+)$")
+_ADDRESS = re.compile(r"https?://(?:(?![\w/]https?://)\S)+\S?")
+_ISSUE = re.compile(r"(?=.*\d)[\w .()/-]{1,20}$")
+_IN_BRACKETS = re.compile(r"\[.+\]\.?$", re.DOTALL)
+_PLAIN_TYPE = re.compile(r"(?i)(?!doi:|10\.\d)\S")
+
+
+def canonical(number: int, record: RawRecord, tags: Tags, *, from_table: bool = False) -> Item:
+    """Return one record in canonical form.
+
+    Args:
+        number: its place in the file, from 1.
+        record: the record as delivered; goes into `raw` untouched.
+        tags: its pairs, to be asked by field (for XML under the names of PubMed's tags).
+        from_table: whether a spreadsheet had it in hand, which turns pages into dates and joins authors in one cell.
+    """
+    databases = _databases(tags)
+    ids, found = identify(tags, databases)
+    registered, where = registry_ids(tags)
+    year = next((at for pair in tags.every("year") if (at := values.year(pair[1]))), None)
+    types = [one for one in tags.several("publication_types") if _PLAIN_TYPE.match(one)]
+    fields: dict[str, Any] = {
+        "title": _title(tags, found),
+        "original_title": tags.one("original_title"),
+        "authors": _split_authors(tags) if from_table else _authors(tags),
+        "year": year,
+        "date": _date(tags, year),
+        "journal": tags.one("journal"),
+        "journal_abbreviation": tags.one("journal_abbreviation"),
+        "volume": tags.one("volume"),
+        "issue": _issue(tags, found, from_table=from_table),
+        "pages": _pages(tags, found, from_table=from_table),
+        "registry_ids": registered,
+        "issn": _numbers(tags, "issn", values.issns),
+        "isbn": _isbns(tags),
+        "abstract": _abstract(tags),
+        "keywords": _terms(tags, "keywords", from_table=from_table),
+        "subject_headings": _terms(tags, "subject_headings", from_table=from_table),
+        "languages": list(dict.fromkeys(c for p in tags.every("languages") for c in language_codes(p[1]))),
+        "publication_types": types,
+        "databases": _named_databases(databases, tags, ids),
+        "urls": _urls(tags),
+        "kind": kind_of(types, "article" if tags.table.database == "PubMed" else None),
+    }
+    _add_citation(tags, fields, found)
+    found.update(where)
+    return Item(number=number, lines=(record.first, record.last), raw=record.pairs, found=found, **(ids | fields))
+
+
+def _title(tags: Tags, found: Found) -> str | None:
+    """Return the title; one in brackets is a translation, kept so and noted."""
+    title = tags.one("title")
+    if title and title[0] == "[" and _IN_BRACKETS.match(title) and (pair := tags.first("title")):
+        found["title"] = {"tag": pair[0], "line": pair[2], "how": "in brackets: translated"}
+    return title
+
+
+def _authors(tags: Tags) -> list[str]:
+    """Return authors in the order of the file, groups among them; full names where the format gives both."""
+    full = tags.table.fields.get("authors", ("",))
+    short = "authors_short" in tags.table.fields and full and full[0] not in tags.by
+    name = "authors_short" if short else "authors"
+    split = tags.table.splits.get(name)
+    pairs = sorted(tags.every(name), key=lambda pair: pair[2])
+    parts = (part for _tag, value, _line in pairs for part in (split.split(value) if split else (value,)))
+    return list(dict.fromkeys(author for part in parts if (author := values.text(part).strip(" ;,"))))
+
+
+def _split_authors(tags: Tags) -> list[str]:
+    """Return the authors of the first column that has any; Embase's vertical layout has a cell for each."""
+    split = tags.table.splits.get("authors")
+    pairs = list(tags.every("authors"))
+    names = [name for pair in pairs if pair[0] == pairs[0][0] for name in _names(pair[1], split)]
+    return list(dict.fromkeys(name for one in names if (name := values.text(one).strip(" ;,"))))
+
+
+def _names(value: str, split: re.Pattern[str] | None) -> list[str]:
+    """Split a cell of authors by what stands between them, or by initials where nothing does."""
+    if ";" in value:
+        return value.split(";")
+    if " and " in value:
+        return value.split(" and ")
+    if split:
+        return split.split(value if "." in value[:-1] else value.rstrip("."))
+    if "\n" in value:
+        return value.split("\n")
+    parts = [part.strip() for part in value.split(",")]
+    if len(parts) > 1 and all(_WITH_INITIALS.match(part) for part in parts):
+        return parts
+    return _GLUED.split(value)
+
+
+def _date(tags: Tags, year: int | None) -> str | None:
+    """Return the date as exact as the record tells it."""
+    pair = tags.first("date")
+    return values.date(values.text(pair[1]), year) if pair else None
+
+
+def _issue(tags: Tags, found: Found, *, from_table: bool) -> str | None:
+    """Return the issue; M1 counts as one only where its tool writes issues there, and an address never does."""
+    for tag, value, line in tags.every("issue"):
+        if tag == "M1" and not _ISSUE.match(value.strip()):
+            continue
+        if tag == "IS" and values.issns(value):
+            continue
+        if len(value) > LONGEST_ISSUE:
+            continue
+        if from_table and (repaired := values.repaired_pages(value)):
+            found["issue"] = {"tag": tag, "line": line, "how": "repaired: a spreadsheet had made a date of it"}
+            return repaired
+        return values.text(value) or None
+    return None
+
+
+def _pages(tags: Tags, found: Found, *, from_table: bool) -> str | None:
+    """Return pages from first to last, an article number where there are none."""
+    first, last = tags.first("start"), tags.first("end")
+    if first is None:
+        return None
+    if from_table and (repaired := values.repaired_pages(first[1])):
+        found["pages"] = {"tag": first[0], "line": first[2], "how": "repaired: a spreadsheet had made a date of them"}
+        return repaired
+    return values.pages(first[1], last[1] if last and first[0] not in ("C7", "AR") else "")
+
+
+def _numbers(tags: Tags, name: str, finder: Any) -> list[str]:
+    """Return every number of a kind in a field, each once."""
+    return list(dict.fromkeys(number for pair in tags.every(name) for number in finder(pair[1])))
+
+
+def _isbns(tags: Tags) -> list[str]:
+    """Return book numbers, which RIS writes into the journal's field."""
+    return _numbers(tags, "isbn" if tags.table.fields.get("isbn") else "issn", values.isbns)
+
+
+def _abstract(tags: Tags) -> str | None:
+    """Return the abstract without the copyright notice that EBSCO appends, as a part or as a field of its own."""
+    pairs = list(tags.every("abstract"))
+    parts: list[str] = []
+    for tag, value, _line in pairs:
+        if tag != pairs[0][0]:
+            break
+        own = _COPYRIGHT.sub("", value) if "Copyright of " in value else value
+        if (part := values.text(own)) and part not in parts:
+            parts.append(part)
+    return "\n".join(parts) or None
+
+
+def _terms(tags: Tags, name: str, *, from_table: bool) -> list[str]:
+    """Return keywords or subject headings without the star that marks the major ones."""
+    pairs = list(tags.every(name))
+    split = tags.table.splits.get(name)
+    if from_table and any(";" in pair[1] for pair in pairs):
+        split = re.compile(r";|\n")
+    elif from_table and split is None:
+        split = re.compile(r"[,\n]")
+    parts = (part for _tag, value, _line in pairs for part in (split.split(value) if split else (value,)))
+    return list(dict.fromkeys(term for part in parts if (term := values.text(part).strip(" ;,").lstrip("* "))))
+
+
+def _databases(tags: Tags) -> list[str]:
+    """Return the databases the record names."""
+    return [name for one in tags.several("databases") if (name := one.split("<")[0].strip())]
+
+
+def _named_databases(databases: list[str], tags: Tags, ids: dict[str, str]) -> list[str]:
+    """Return the databases the record names, or the one its source implies."""
+    own = [tags.table.database] if tags.table.database else []
+    if "STAT" in tags.by and tags.by["STAT"][0][1].strip() == "MEDLINE":
+        own.append("MEDLINE")
+    central = ids.get("cochrane_id", "")
+    if not databases and central and not own:
+        own = ["CENTRAL" if central.startswith("CN-") else "CDSR"]
+    return list(dict.fromkeys(databases + own))
+
+
+def _urls(tags: Tags) -> list[str]:
+    """Return addresses, each once; a field may hold several."""
+    return list(dict.fromkeys(url.rstrip(";,") for pair in tags.every("urls") for url in _ADDRESS.findall(pair[1])))
+
+
+def _add_citation(tags: Tags, fields: dict[str, Any], found: Found) -> None:
+    """Fill what only a citation in one field tells, where the record has no field for it."""
+    pair = tags.first("source")
+    if pair is None or all(fields[name] for name in ("journal", "volume", "pages")):
+        return
+    told = citations.parts(pair[1])
+    told["pages"] = values.pages(told.get("pages", "")) or ""
+    for name in ("journal", "volume", "issue", "pages"):
+        if not fields[name] and told.get(name):
+            fields[name] = told[name]
+            found[name] = {"tag": pair[0], "line": pair[2], "how": "from the citation"}
+    fields["year"] = fields["year"] or values.year(told.get("year", ""))
