@@ -4,6 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 from sqlalchemy import (
@@ -24,7 +25,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 
-from workbench.resources import resource
+from workbench.errors import Invalid
+from workbench.resources import database_url, home, resource
+from workbench.words import _
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -124,6 +127,37 @@ def _tell_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN " + connection.get_execution_options().get("sqlite_begin", "DEFERRED"))
+
+
+class NoHouse(Invalid):
+    """A command on a review needs the database of this installation at its newest schema."""
+
+    hint = "Run `workbench db upgrade` first, or set WORKBENCH_HOME to the folder where the workbench lives."
+
+
+def house() -> tuple[Sessions, Path]:
+    """Open this installation's database: the sessions, and the home folder with its files.
+
+    Raises:
+        NoHouse: there is no database yet, or its schema is older than this program.
+    """
+    folder = home()
+    sessions = open_sessions(database_url(folder))
+    if not is_current(sessions):
+        raise NoHouse(_("There is no database ready in %(folder)s.", folder=folder))
+    return sessions, folder
+
+
+def is_current(sessions: Sessions) -> bool:
+    """Whether the schema of this database is the one this program was written for."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    if sessions.is_sqlite and not Path(sessions.engine.url.database or "").exists():
+        return False
+    with sessions.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found == ScriptDirectory(str(resource("migrations"))).get_current_head()
 
 
 def upgrade(url: str) -> None:

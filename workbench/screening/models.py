@@ -1,6 +1,5 @@
 """Votes, what makes them final, what settles their conflicts, and what became of the reports. No row has a status."""
 
-
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -66,10 +65,13 @@ class Vote(Base):
         UniqueConstraint("supersedes_id"),
         Index("ix_vote_record_stage", "record_id", "stage"),
         CheckConstraint("reason_id IS NULL OR decision = 'exclude'", "reason_only_if_excluded"),
-        CheckConstraint("stage <> 'full-text' OR decision <> 'exclude' OR reason_id IS NOT NULL",
-                        "full_text_exclusion_has_reason"),
-        CheckConstraint("stage <> 'full-text' OR decision <> 'include' OR (questions IS NOT NULL AND design IS NOT NULL)",
-                        "full_text_include_names_questions"),
+        CheckConstraint(
+            "stage <> 'full-text' OR decision <> 'exclude' OR reason_id IS NOT NULL", "full_text_exclusion_has_reason"
+        ),
+        CheckConstraint(
+            "stage <> 'full-text' OR decision <> 'include' OR (questions IS NOT NULL AND design IS NOT NULL)",
+            "full_text_include_names_questions",
+        ),
         CheckConstraint("(turn = 1) = (supersedes_id IS NULL)", "later_turn_supersedes"),
     )
 
@@ -129,11 +131,13 @@ class Settlement(Base):
     __tablename__ = "settlement"
     __table_args__ = (
         UniqueConstraint("record_id", "stage"),
-        CheckConstraint("(verdict = 'excluded' AND stage = 'full-text') = (reason_id IS NOT NULL)",
-                        "full_text_exclusion_has_reason"),
-        CheckConstraint("stage <> 'full-text' OR verdict <> 'included' OR "
-                        "(questions IS NOT NULL AND design IS NOT NULL)",
-                        "full_text_include_names_questions"),
+        CheckConstraint(
+            "(verdict = 'excluded' AND stage = 'full-text') = (reason_id IS NOT NULL)", "full_text_exclusion_has_reason"
+        ),
+        CheckConstraint(
+            "stage <> 'full-text' OR verdict <> 'included' OR (questions IS NOT NULL AND design IS NOT NULL)",
+            "full_text_include_names_questions",
+        ),
         CheckConstraint("(path = 'consensus') = (proposal_id IS NOT NULL)", "consensus_has_proposal"),
     )
 

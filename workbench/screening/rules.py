@@ -1,10 +1,12 @@
 """Ballots and outcomes: what a record's handed-in votes amount to under the rule of its stage. Pure thought."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workbench.reviews.rules import Stage
+from workbench.protocols.rules import StagePlan
+from workbench.reviews.rules import Role, Stage
 
 
 class Decision(StrEnum):
@@ -214,3 +216,34 @@ def _pair(first: str, second: str, rule: StageRule) -> Outcome:
     if rule.variant is Variant.LIBERAL and second.startswith(Decision.INCLUDE):
         return Outcome.INCLUDED
     return _alone(first) if first == second else Outcome.CONFLICT
+
+
+def rule_of(plan: StagePlan) -> StageRule:
+    """Read a stage's rule from the protocol."""
+    return StageRule(
+        stage=plan.stage,
+        variant=Variant(plan.variant),
+        check_percent=plan.check_percent or 0.0,
+        reasons_asked=plan.reasons_asked,
+        masked=plan.masked,
+        reasons_at_once=plan.reasons_at_once,
+        order=plan.order,
+        seed=plan.seed,
+        voters=plan.voters,
+        adjudicators=plan.adjudicators,
+    )
+
+
+def is_named(named: Collection[str], roles: Collection[Role], email: str) -> bool:
+    """Say whether a list of the protocol (roles or addresses) names this person; an empty list names everybody."""
+    return not named or email in named or any(role.value in named for role in roles)
+
+
+def shuffled(seed: int, record_id: int) -> str:
+    """The place of a record in a random order that anyone can draw again from the seed."""
+    return hashlib.sha256(f"{seed}:{record_id}".encode()).hexdigest()
+
+
+def is_drawn(seed: int, record_id: int, percent: float) -> bool:
+    """Say whether a record is in the seeded share whose single exclusion a second person checks."""
+    return int(shuffled(seed + 1, record_id)[:8], 16) < percent / 100 * 2**32

@@ -1,0 +1,129 @@
+"""Facts of screening, as the trail keeps them; what a record's votes say stays hidden until the record is open (B11)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from workbench.audit.events import Event
+
+
+@dataclass(frozen=True)
+class VoteCast(Event):
+    """A ballot was put on record, in hand."""
+
+    name: ClassVar[str] = "screening:vote:cast"
+    about: ClassVar[str] = "record_id"
+    record_id: int
+    stage: str
+    decision: str
+    reason_id: int | None
+    turn: int
+
+
+@dataclass(frozen=True)
+class VotesHandedIn(Event):
+    """Votes became final for their author."""
+
+    name: ClassVar[str] = "screening:votes:handed-in"
+    stage: str
+    how: str
+    n: int
+
+
+@dataclass(frozen=True)
+class StageMoved(Event):
+    """A stage was opened, closed or reopened."""
+
+    name: ClassVar[str] = "screening:stage:moved"
+    stage: str
+    deed: str
+    protocol_version_id: int
+
+
+@dataclass(frozen=True)
+class Proposed(Event):
+    """A voter proposed a way out of a conflict."""
+
+    name: ClassVar[str] = "screening:consensus:proposed"
+    about: ClassVar[str] = "record_id"
+    record_id: int
+    stage: str
+    verdict: str
+    statement_sha256: str | None
+
+
+@dataclass(frozen=True)
+class Settled(Event):
+    """A conflict ended."""
+
+    name: ClassVar[str] = "screening:conflict:settled"
+    about: ClassVar[str] = "record_id"
+    record_id: int
+    stage: str
+    verdict: str
+    path: str
+    reason_id: int | None
+    statement_sha256: str | None
+
+
+@dataclass(frozen=True)
+class Said(Event):
+    """Something was said in the discussion of a conflict."""
+
+    name: ClassVar[str] = "screening:discussion:said"
+    about: ClassVar[str] = "record_id"
+    record_id: int
+    stage: str
+    text_sha256: str | None
+
+
+@dataclass(frozen=True)
+class LookedAt(Event):
+    """An adjudicator asked for the reasons, or for the names."""
+
+    name: ClassVar[str] = "screening:conflict:looked-at"
+    about: ClassVar[str] = "record_id"
+    record_id: int
+    stage: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Barred(Event):
+    """A person was barred from voting on a record, or the bar was lifted."""
+
+    name: ClassVar[str] = "screening:bar:set"
+    about: ClassVar[str] = "record_id"
+    record_id: int
+    member_id: int
+    is_lifted: bool
+    reason_sha256: str | None
+
+
+@dataclass(frozen=True)
+class ReportLogged(Event):
+    """Something happened on the way to a full text."""
+
+    name: ClassVar[str] = "screening:report:logged"
+    record_id: int
+    found: str
+    note_sha256: str | None
+
+
+@dataclass(frozen=True)
+class FileAttached(Event):
+    """A full text was attached to a report, or taken off it."""
+
+    name: ClassVar[str] = "screening:full-text:attached"
+    record_id: int
+    sha256: str
+    is_detached: bool
+
+
+@dataclass(frozen=True)
+class Removed(Event):
+    """A rule's whole list was removed before screening by one person's act."""
+
+    name: ClassVar[str] = "screening:records:removed"
+    rule: str
+    n: int
+    by_automation: bool

@@ -1,0 +1,241 @@
+"""Where every record of a stage stands, as one SQL expression; the twin of `rules.outcome`."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    String,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session, aliased
+
+from workbench.deduplication.models import Duplicate
+from workbench.records.models import Import, Record
+from workbench.reviews.rules import Stage
+from workbench.screening.models import HandIn, Rank, Removal, Settlement, Vote
+from workbench.screening.rules import Decision, Design, Origin, Outcome, StageRule, Variant
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one record stands at a stage."""
+
+    record_id: int
+    outcome: Outcome
+    reason_id: int | None
+    questions: tuple[str, ...]
+    design: Design | None
+
+
+def standing_records(review_id: int, only: Collection[int] | None = None) -> Select[int]:
+    """Ids of the kept records that count: their import is complete and not taken back, nothing removed them."""
+    wanted = (
+        select(Record.id)
+        .join(Import, Import.id == Record.import_id)
+        .outerjoin(Duplicate, Duplicate.record_id == Record.id)
+        .outerjoin(Removal, Removal.record_id == Record.id)
+        .where(
+            Record.review_id == review_id,
+            Import.completed_at.is_not(None),
+            Import.taken_back_at.is_(None),
+            Duplicate.id.is_(None),
+            Removal.id.is_(None),
+        )
+    )
+    return wanted if only is None else wanted.where(Record.id.in_(only))
+
+
+def outcomes(review_id: int, rule: StageRule, only: Collection[int] | None = None) -> CTE:
+    """One row per kept record that counts: record_id, outcome, reason_id, questions, design (of a settled outcome).
+
+    A later stage starts from the records that an earlier one included; that is the caller's to join.
+    """
+    base = standing_records(review_id, only).subquery("standing")
+    votes, settled = _counted(review_id, rule, only), _settlements(review_id, rule.stage, only)
+    first = aliased(Vote)
+    said = _said(votes, rule)
+    verdict = case(
+        (settled.c.lowest != settled.c.highest, literal(Outcome.CONFLICT.value)),
+        (settled.c.lowest.is_not(None), settled.c.lowest),
+        else_=said,
+    )
+    is_settled = settled.c.settlement_id.is_not(None)
+    final = aliased(Settlement)
+    return (
+        select(
+            base.c.id.label("record_id"),
+            cast(verdict, String).label("outcome"),
+            case((is_settled, final.reason_id), (said == Outcome.EXCLUDED.value, first.reason_id)).label("reason_id"),
+            case((is_settled, final.questions), (said == Outcome.INCLUDED.value, first.questions)).label("questions"),
+            case(
+                (is_settled, cast(final.design, String)), (said == Outcome.INCLUDED.value, cast(first.design, String))
+            ).label("design"),
+        )
+        .select_from(base)
+        .outerjoin(votes, votes.c.kept == base.c.id)
+        .outerjoin(settled, settled.c.kept == base.c.id)
+        .outerjoin(first, first.id == votes.c.first_vote)
+        .outerjoin(final, final.id == settled.c.settlement_id)
+        .cte(f"outcomes_{rule.stage.name.lower()}")
+    )
+
+
+def standings(session: Session, review_id: int, rule: StageRule, only: Collection[int] | None = None) -> list[Standing]:
+    """Where each record stands, as values."""
+    found = outcomes(review_id, rule, only)
+    return [
+        Standing(
+            row.record_id,
+            Outcome(row.outcome),
+            row.reason_id,
+            tuple((row.questions or "").split()),
+            Design(row.design) if row.design else None,
+        )
+        for row in session.execute(select(found).order_by(found.c.record_id))
+    ]
+
+
+def counts(session: Session, review_id: int, rule: StageRule) -> dict[Outcome, int]:
+    """How many records stand at each outcome; every outcome is named."""
+    found = outcomes(review_id, rule)
+    rows: Sequence[tuple[str, int]] = (
+        session.execute(select(found.c.outcome, func.count()).group_by(found.c.outcome)).tuples().all()
+    )
+    return dict.fromkeys(Outcome, 0) | {Outcome(outcome): n for outcome, n in rows}
+
+
+def kept_id(record_id: ColumnElement[int] | type[Vote] | object) -> ColumnElement[int]:
+    """The record that stands for this one, where Duplicate is outer-joined on it."""
+    return func.coalesce(Duplicate.kept_id, record_id)
+
+
+def _says(stage: Stage) -> ColumnElement[str]:
+    """What counts when ballots are compared; the twin of `Ballot.says`."""
+    if stage is Stage.TITLE_ABSTRACT:
+        return case((Vote.decision == Decision.EXCLUDE, literal("exclude")), else_=literal("include"))
+    included = (
+        literal("include ") + func.coalesce(Vote.questions, "") + " " + func.coalesce(cast(Vote.design, Text), "")
+    )
+    excluded = literal("exclude ") + cast(Vote.reason_id, Text)
+    return case(
+        (Vote.decision == Decision.EXCLUDE, excluded),
+        (Vote.decision == Decision.INCLUDE, included),
+        else_=literal("unclear"),
+    )
+
+
+def _handed_in(review_id: int, stage: Stage, only: Collection[int] | None) -> CTE:
+    """Every handed-in ballot, on the record that now stands for the one it was cast on."""
+    kept = kept_id(Vote.record_id)
+    asked_again = case((Vote.origin == Origin.ASKED_AGAIN, Vote.id))
+    wanted = (
+        select(
+            kept.label("kept"),
+            Vote.reviewer_id,
+            Vote.id.label("vote_id"),
+            HandIn.id.label("handed"),
+            _says(stage).label("says"),
+            func.max(asked_again).over(partition_by=(kept, Vote.reviewer_id)).label("again"),
+        )
+        .join(HandIn, HandIn.vote_id == Vote.id)
+        .join(Record, Record.id == Vote.record_id)
+        .outerjoin(Duplicate, Duplicate.record_id == Vote.record_id)
+        .where(Vote.stage == stage, Record.review_id == review_id, Vote.decision != Decision.WITHDRAWN)
+    )
+    if only is not None:
+        wanted = wanted.where(kept.in_(only))
+    return wanted.cte("handed_in")
+
+
+def _counted(review_id: int, rule: StageRule, only: Collection[int] | None) -> CTE:
+    """The ballots that count, side by side: one per person, in the order of hand-in, no more than the rule asks.
+
+    Where one person's own votes differ on two records of a cluster none of them counts until they are asked again.
+    """
+    ballots = _handed_in(review_id, rule.stage, only)
+    persons = (
+        select(
+            ballots.c.kept,
+            ballots.c.reviewer_id,
+            func.min(ballots.c.handed).label("handed"),
+            func.min(ballots.c.says).label("says"),
+            func.max(ballots.c.vote_id).label("vote_id"),
+        )
+        .where(or_(ballots.c.again.is_(None), ballots.c.vote_id == ballots.c.again))
+        .group_by(ballots.c.kept, ballots.c.reviewer_id)
+        .having(func.min(ballots.c.says) == func.max(ballots.c.says))
+        .cte("persons")
+    )
+    place = func.row_number().over(partition_by=persons.c.kept, order_by=persons.c.handed)
+    ordered = select(persons, place.label("place")).cte("ordered")
+    first, second = ordered.c.place == 1, ordered.c.place == 2
+    return (
+        select(
+            ordered.c.kept,
+            func.max(case((first, ordered.c.says))).label("first"),
+            func.max(case((second, ordered.c.says))).label("second"),
+            func.max(case((first, ordered.c.vote_id))).label("first_vote"),
+            func.max(case((Rank.is_checked, 1), else_=0)).label("is_checked"),
+        )
+        .outerjoin(Rank, and_(Rank.record_id == ordered.c.kept, Rank.stage == rule.stage))
+        .where(ordered.c.place <= rule.most_votes)
+        .group_by(ordered.c.kept)
+        .cte("counted")
+    )
+
+
+def _settlements(review_id: int, stage: Stage, only: Collection[int] | None) -> CTE:
+    kept = kept_id(Settlement.record_id)
+    wanted = (
+        select(
+            kept.label("kept"),
+            func.min(cast(Settlement.verdict, String)).label("lowest"),
+            func.max(cast(Settlement.verdict, String)).label("highest"),
+            func.max(Settlement.id).label("settlement_id"),
+        )
+        .join(Record, Record.id == Settlement.record_id)
+        .outerjoin(Duplicate, Duplicate.record_id == Settlement.record_id)
+        .where(Settlement.stage == stage, Record.review_id == review_id)
+        .group_by(kept)
+    )
+    if only is not None:
+        wanted = wanted.where(kept.in_(only))
+    return wanted.cte("settled")
+
+
+def _said(votes: CTE, rule: StageRule) -> ColumnElement[str]:
+    """The outcome that the counted ballots alone amount to; the twin of `rules.outcome` without a settlement."""
+    first, second = votes.c.first, votes.c.second
+    passes = first.like("include%")
+    enough: dict[Variant, ColumnElement[bool]] = {
+        Variant.SINGLE: first.is_not(None),
+        Variant.LIBERAL: passes,
+        Variant.SINGLE_PLUS_CHECK: or_(passes, first == "unclear", and_(first.is_not(None), votes.c.is_checked == 0)),
+        Variant.FULL_DUAL: null().is_not(None),
+    }
+    alone = case(
+        (first == "unclear", literal(Outcome.CONFLICT.value)),
+        (passes, literal(Outcome.INCLUDED.value)),
+        else_=literal(Outcome.EXCLUDED.value),
+    )
+    liberal = [(second.like("include%"), literal(Outcome.INCLUDED.value))] if rule.variant is Variant.LIBERAL else []
+    return case(
+        (first.is_(None), literal(Outcome.PENDING.value)),
+        (enough[rule.variant], alone),
+        (second.is_(None), literal(Outcome.PENDING.value)),
+        (or_(first == "unclear", second == "unclear"), literal(Outcome.CONFLICT.value)),
+        *liberal,
+        (first == second, alone),
+        else_=literal(Outcome.CONFLICT.value),
+    )

@@ -1,0 +1,210 @@
+"""Whose turn it is: the records that wait for one reviewer, read on from the last place in the order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select, true, union
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from workbench.db import now
+from workbench.deduplication.models import Duplicate
+from workbench.records.models import Import, Record
+from workbench.reviews.models import Member
+from workbench.reviews.rules import Stage
+from workbench.screening.models import Bar, HandIn, Place, Rank, Removal, Retrieval, Settlement, Vote
+from workbench.screening.queries.outcomes import kept_id
+from workbench.screening.rules import Ballot, Decision, Found, Origin, StageRule, Variant
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One record that waits for a reviewer."""
+
+    record_id: int
+    position: int
+    is_asked_again: bool = False
+
+
+def waiting_for(
+    session: Session, reviewer: Member, rule: StageRule, limit: int, skip: Sequence[int] = ()
+) -> list[Turn]:
+    """The next records for this reviewer: first those to be asked again, then the order, read on from the last place.
+
+    Nothing here depends on what another voted, only on whether a vote or a place is taken (B1, B7).
+    """
+    again = [
+        Turn(record_id, 0, is_asked_again=True)
+        for record_id in asked_again(session, reviewer, rule.stage)
+        if record_id not in skip
+    ]
+    wanted = _waiting(reviewer, rule).where(Rank.record_id.not_in(skip) if skip else true())
+    last = _last_place(session, reviewer, rule.stage)
+    ahead = _take(session, wanted.where(Rank.position > last), limit - len(again))
+    behind = _take(session, wanted.where(Rank.position <= last), limit - len(again) - len(ahead)) if last else []
+    return (again + ahead + behind)[:limit]
+
+
+def how_many_wait(session: Session, reviewer: Member, rule: StageRule) -> int:
+    """How many records wait for this reviewer."""
+    waiting = _waiting(reviewer, rule).subquery()
+    n = session.scalar(select(func.count()).select_from(waiting)) or 0
+    return n + len(asked_again(session, reviewer, rule.stage))
+
+
+def asked_again(session: Session, reviewer: Member, stage: Stage) -> list[int]:
+    """Kept records on which this person's own handed-in votes differ, since two records proved to be one report."""
+    said: dict[int, set[str]] = {}
+    done = set()
+    for kept, vote in session.execute(_own_votes_in_clusters(reviewer, stage)):
+        said.setdefault(kept, set()).add(ballot_of(vote).says(stage))
+        if vote.origin is Origin.ASKED_AGAIN:
+            done.add(kept)
+    return sorted(kept for kept, ballots in said.items() if len(ballots) > 1 and kept not in done)
+
+
+def ballot_of(vote: Vote) -> Ballot:
+    """A stored vote as a ballot."""
+    return Ballot(
+        vote.decision,
+        vote.reason_id,
+        tuple((vote.questions or "").split()),
+        vote.design,
+        vote.note,
+        vote.private_note,
+        tuple(vote.tags or ()),
+    )
+
+
+def _own_votes_in_clusters(reviewer: Member, stage: Stage) -> Select[int, Vote]:
+    kept = kept_id(Vote.record_id)
+    return (
+        select(kept, Vote)
+        .outerjoin(Duplicate, Duplicate.record_id == Vote.record_id)
+        .where(
+            Vote.reviewer_id == reviewer.id,
+            Vote.stage == stage,
+            is_current(Vote),
+            Vote.decision != Decision.WITHDRAWN,
+            or_(Duplicate.id.is_not(None), exists().where(Duplicate.kept_id == Vote.record_id)),
+        )
+    )
+
+
+def is_current(vote: type[Vote]) -> ColumnElement[bool]:
+    """No newer vote of the same person supersedes it."""
+    newer = aliased(Vote)
+    return not_(exists().where(newer.supersedes_id == vote.id))
+
+
+def _waiting(reviewer: Member, rule: StageRule) -> Select[int, int]:
+    """Records in the order of the stage that this reviewer has not voted on and for which there is room."""
+    wanted = (
+        select(Rank.record_id, Rank.position)
+        .join(Record, Record.id == Rank.record_id)
+        .join(Import, Import.id == Record.import_id)
+        .where(
+            Rank.review_id == reviewer.review_id,
+            Rank.stage == rule.stage,
+            not_(_has_own_vote(reviewer, rule.stage)),
+            Import.completed_at.is_not(None),
+            Import.taken_back_at.is_(None),
+            not_(exists().where(Duplicate.record_id == Rank.record_id)),
+            not_(exists().where(Removal.record_id == Rank.record_id)),
+            not_(exists().where(Settlement.record_id == Rank.record_id, Settlement.stage == rule.stage)),
+            not_(
+                exists().where(Bar.record_id == Rank.record_id, Bar.member_id == reviewer.id, Bar.lifted_at.is_(None))
+            ),
+            _has_room(reviewer, rule),
+        )
+    )
+    return wanted.where(_is_retrieved()) if rule.stage is Stage.FULL_TEXT else wanted
+
+
+def _in_cluster(column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """The column names the ranked record or one that stands under it."""
+    return or_(
+        column == Rank.record_id, column.in_(select(Duplicate.record_id).where(Duplicate.kept_id == Rank.record_id))
+    )
+
+
+def _has_own_vote(reviewer: Member, stage: Stage) -> ColumnElement[bool]:
+    mine = aliased(Vote)
+    newer = aliased(Vote)
+    own = (
+        mine.reviewer_id == reviewer.id,
+        mine.stage == stage,
+        mine.decision != Decision.WITHDRAWN,
+        not_(exists().where(newer.supersedes_id == mine.id)),
+    )
+    on_member = exists().where(Duplicate.kept_id == Rank.record_id, mine.record_id == Duplicate.record_id, *own)
+    return or_(exists().where(mine.record_id == Rank.record_id, *own), on_member)
+
+
+def _has_room(reviewer: Member, rule: StageRule) -> ColumnElement[bool]:
+    """Whether fewer others have voted or hold a place than votes are asked (B7).
+
+    Where one passing ballot is enough, the second place opens once the first ballot is handed in and did not pass.
+    """
+    others = _others(reviewer, rule.stage)
+    if rule.variant is Variant.FULL_DUAL:
+        return others < 2
+    if rule.variant is Variant.SINGLE:
+        return others < 1
+    second = and_(others < 2, _first_did_not_pass(reviewer, rule.stage))
+    return or_(others < 1, and_(second, Rank.is_checked) if rule.variant is Variant.SINGLE_PLUS_CHECK else second)
+
+
+def _others(reviewer: Member, stage: Stage) -> ColumnElement[int]:
+    vote, newer = aliased(Vote), aliased(Vote)
+    voted = select(vote.reviewer_id.label("who")).where(
+        _in_cluster(vote.record_id),
+        vote.stage == stage,
+        vote.reviewer_id != reviewer.id,
+        vote.decision != Decision.WITHDRAWN,
+        not_(exists().where(newer.supersedes_id == vote.id)),
+    )
+    held = select(Place.reviewer_id.label("who")).where(
+        Place.record_id == Rank.record_id, Place.stage == stage, Place.reviewer_id != reviewer.id, Place.until > now()
+    )
+    taken = union(voted.correlate(Rank), held.correlate(Rank)).subquery()
+    return select(func.count()).select_from(taken).scalar_subquery()
+
+
+def _first_did_not_pass(reviewer: Member, stage: Stage) -> ColumnElement[bool]:
+    vote = aliased(Vote)
+    stays_out = [Decision.EXCLUDE] if stage is Stage.TITLE_ABSTRACT else [Decision.EXCLUDE, Decision.UNCLEAR]
+    return exists().where(
+        _in_cluster(vote.record_id),
+        vote.stage == stage,
+        vote.reviewer_id != reviewer.id,
+        vote.decision.in_(stays_out),
+        exists().where(HandIn.vote_id == vote.id),
+    )
+
+
+def _is_retrieved() -> ColumnElement[bool]:
+    newer = aliased(Retrieval)
+    return exists().where(
+        Retrieval.record_id == Rank.record_id,
+        Retrieval.found == Found.RETRIEVED,
+        not_(exists().where(newer.record_id == Retrieval.record_id, newer.id > Retrieval.id)),
+    )
+
+
+def _take(session: Session, wanted: Select[int, int], limit: int) -> list[Turn]:
+    if limit <= 0:
+        return []
+    rows = session.execute(wanted.order_by(Rank.position).limit(limit))
+    return [Turn(record_id, position) for record_id, position in rows]
+
+
+def _last_place(session: Session, reviewer: Member, stage: Stage) -> int:
+    newest = select(func.max(Vote.id)).where(Vote.reviewer_id == reviewer.id, Vote.stage == stage).scalar_subquery()
+    return (
+        session.scalar(
+            select(Rank.position)
+            .join(Vote, and_(Vote.record_id == Rank.record_id, Rank.stage == stage))
+            .where(Vote.id == newest)
+        )
+        or 0
+    )

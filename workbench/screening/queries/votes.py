@@ -1,0 +1,256 @@
+"""Reading votes: one's own, whose stand beside each other once a record is open, and what keeps a stage going."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, and_, exists, func, not_, or_, select
+from sqlalchemy.orm import Session
+
+from workbench.deduplication.models import Duplicate
+from workbench.errors import NotFound
+from workbench.protocols.models import ProtocolVersion
+from workbench.protocols.rules import plan_of
+from workbench.records.models import Import, Record
+from workbench.reviews.models import Member
+from workbench.reviews.rules import Deed, Stage, may
+from workbench.screening.models import Bar, HandIn, Looked, Message, Proposal, Settlement, StageEvent, Vote
+from workbench.screening.queries.outcomes import kept_id, standings
+from workbench.screening.queries.queue import is_current
+from workbench.screening.rules import Decision, Look, Outcome, StageDeed, StageRule, is_named, rule_of
+from workbench.words import _
+
+
+class NoSuchRecord(NotFound):
+    """A record is screened in its own review, while its import stands."""
+
+
+class NoProtocol(NotFound):
+    """A review has a protocol from its first day."""
+
+
+def last_event(session: Session, review_id: int, stage: Stage) -> StageEvent | None:
+    """What happened to the stage last."""
+    wanted = select(StageEvent).where(StageEvent.review_id == review_id, StageEvent.stage == stage)
+    return session.scalars(wanted.order_by(StageEvent.id.desc()).limit(1)).first()
+
+
+def is_running(session: Session, review_id: int, stage: Stage) -> bool:
+    """Whether the stage is open for votes."""
+    event = last_event(session, review_id, stage)
+    return event is not None and event.deed is not StageDeed.CLOSED
+
+
+def stage_rule(session: Session, review_id: int, stage: Stage) -> StageRule:
+    """The rule the stage was last opened under; before that, the one of the protocol in force."""
+    opened = session.scalar(
+        select(StageEvent.protocol_version_id)
+        .where(StageEvent.review_id == review_id, StageEvent.stage == stage, StageEvent.deed != StageDeed.CLOSED)
+        .order_by(StageEvent.id.desc())
+        .limit(1)
+    )
+    version = session.get(ProtocolVersion, opened) if opened else version_in_force(session, review_id)
+    if version is None:
+        raise NoProtocol(_("This review has no protocol yet."))
+    return rule_of(plan_of(version.document).stages[stage])
+
+
+def version_in_force(session: Session, review_id: int) -> ProtocolVersion | None:
+    """The newest version of the protocol."""
+    wanted = select(ProtocolVersion).where(ProtocolVersion.review_id == review_id)
+    return session.scalars(wanted.order_by(ProtocolVersion.number.desc()).limit(1)).first()
+
+
+def may_vote(member: Member, rule: StageRule) -> bool:
+    """Whether role and protocol let this person vote at the stage."""
+    return may(member.roles, Deed.VOTE, rule.stage) and is_named(rule.voters, member.roles, member.user.email)
+
+
+def may_adjudicate(member: Member, rule: StageRule) -> bool:
+    """Whether role and protocol let this person adjudicate at the stage."""
+    return may(member.roles, Deed.ADJUDICATE, rule.stage) and is_named(
+        rule.adjudicators, member.roles, member.user.email
+    )
+
+
+def screenable(session: Session, review_id: int, record_id: int) -> Record:
+    """A record of this review whose import stands.
+
+    Raises:
+        NoSuchRecord: it is another review's, or its import was taken back.
+    """
+    found = session.scalar(
+        select(Record)
+        .join(Import)
+        .where(
+            Record.id == record_id,
+            Record.review_id == review_id,
+            Import.completed_at.is_not(None),
+            Import.taken_back_at.is_(None),
+        )
+    )
+    if found is None:
+        raise NoSuchRecord(_("There is no record %(id)s in this review.", id=record_id))
+    return found
+
+
+def cluster(session: Session, record_id: int) -> list[int]:
+    """The records of one report, the kept one first."""
+    kept = session.scalar(select(Duplicate.kept_id).where(Duplicate.record_id == record_id)) or record_id
+    members = session.scalars(
+        select(Duplicate.record_id).where(Duplicate.kept_id == kept).order_by(Duplicate.record_id)
+    )
+    return [kept, *members]
+
+
+def own_vote(session: Session, reviewer: Member, record_id: int, stage: Stage) -> Vote | None:
+    """This reviewer's newest vote on exactly this record, withdrawn or not."""
+    wanted = select(Vote).where(Vote.reviewer_id == reviewer.id, Vote.stage == stage, Vote.record_id == record_id)
+    return session.scalars(wanted.order_by(Vote.turn.desc()).limit(1)).first()
+
+
+def vote_by_key(session: Session, reviewer: Member, key: str) -> Vote | None:
+    """The vote that was sent with this key before."""
+    return session.scalar(select(Vote).where(Vote.reviewer_id == reviewer.id, Vote.idempotency_key == key))
+
+
+def is_handed_in(session: Session, vote: Vote) -> bool:
+    """Whether the vote is final for its author."""
+    return session.scalar(select(HandIn.id).where(HandIn.vote_id == vote.id)) is not None
+
+
+def in_hand(session: Session, reviewer: Member, stage: Stage) -> Sequence[Vote]:
+    """This reviewer's votes that can still be changed, newest first."""
+    wanted = _in_hand().where(Vote.reviewer_id == reviewer.id, Vote.stage == stage)
+    return session.scalars(wanted.order_by(Vote.id.desc())).all()
+
+
+def in_hand_since_before(session: Session, moment: datetime) -> Sequence[Vote]:
+    """Everybody's votes in hand that were cast before this moment."""
+    return session.scalars(_in_hand().where(Vote.cast_at < moment).order_by(Vote.id)).all()
+
+
+def _in_hand() -> Select[Vote]:
+    return select(Vote).where(
+        is_current(Vote), Vote.decision != Decision.WITHDRAWN, not_(exists().where(HandIn.vote_id == Vote.id))
+    )
+
+
+def n_voted(session: Session, reviewer: Member, stage: Stage) -> int:
+    """How many records this reviewer has a vote on; nobody else's business while the stage is open (B10)."""
+    return (
+        session.scalar(
+            select(func.count(Vote.id)).where(
+                Vote.reviewer_id == reviewer.id,
+                Vote.stage == stage,
+                is_current(Vote),
+                Vote.decision != Decision.WITHDRAWN,
+            )
+        )
+        or 0
+    )
+
+
+def is_open(session: Session, review_id: int, record_id: int, stage: Stage) -> bool:
+    """Whether all votes that the rule asks for are handed in, so that they may be seen (B3)."""
+    rule = stage_rule(session, review_id, stage)
+    found = standings(session, review_id, rule, only=cluster(session, record_id)[:1])
+    return bool(found) and found[0].outcome is not Outcome.PENDING
+
+
+def open_votes(session: Session, record_id: int, stage: Stage) -> Sequence[Vote]:
+    """The handed-in votes on a record's cluster; the caller has made sure that the record is open."""
+    wanted = (
+        select(Vote)
+        .join(HandIn)
+        .where(
+            Vote.record_id.in_(cluster(session, record_id)), Vote.stage == stage, Vote.decision != Decision.WITHDRAWN
+        )
+    )
+    return session.scalars(wanted.order_by(HandIn.id)).all()
+
+
+def voters(session: Session, record_id: int, stage: Stage) -> set[int]:
+    """Who has voted on a record's cluster, in hand or handed in."""
+    wanted = select(Vote.reviewer_id).where(
+        Vote.record_id.in_(cluster(session, record_id)),
+        Vote.stage == stage,
+        is_current(Vote),
+        Vote.decision != Decision.WITHDRAWN,
+    )
+    return set(session.scalars(wanted))
+
+
+def voters_of(session: Session, record_ids: Collection[int], stage: Stage) -> dict[int, set[int]]:
+    """Who has handed in a vote on each of these kept records' clusters."""
+    kept = kept_id(Vote.record_id)
+    rows = session.execute(
+        select(kept, Vote.reviewer_id)
+        .join(HandIn)
+        .outerjoin(Duplicate, Duplicate.record_id == Vote.record_id)
+        .where(Vote.stage == stage, kept.in_(record_ids), Vote.decision != Decision.WITHDRAWN)
+    )
+    found: dict[int, set[int]] = {record_id: set() for record_id in record_ids}
+    for record_id, reviewer_id in rows.tuples():
+        found[record_id].add(reviewer_id)
+    return found
+
+
+def settlement(session: Session, record_id: int, stage: Stage) -> Settlement | None:
+    """How the conflict on this record's cluster ended, if it did."""
+    wanted = select(Settlement).where(Settlement.record_id.in_(cluster(session, record_id)), Settlement.stage == stage)
+    return session.scalars(wanted.order_by(Settlement.id.desc()).limit(1)).first()
+
+
+def proposal(session: Session, record_id: int, stage: Stage) -> Proposal | None:
+    """The newest way out that a voter proposed."""
+    wanted = select(Proposal).where(Proposal.record_id.in_(cluster(session, record_id)), Proposal.stage == stage)
+    return session.scalars(wanted.order_by(Proposal.id.desc()).limit(1)).first()
+
+
+def discussion(session: Session, record_id: int, stage: Stage) -> Sequence[Message]:
+    """What was said, oldest first."""
+    wanted = select(Message).where(Message.record_id.in_(cluster(session, record_id)), Message.stage == stage)
+    return session.scalars(wanted.order_by(Message.id)).all()
+
+
+def looks(session: Session, member: Member, record_id: int, stage: Stage) -> set[Look]:
+    """What this adjudicator has asked to see of this record."""
+    wanted = select(Looked.what).where(
+        Looked.member_id == member.id, Looked.record_id == record_id, Looked.stage == stage
+    )
+    return set(session.scalars(wanted))
+
+
+def is_barred(session: Session, member_id: int, record_id: int) -> bool:
+    """Whether this person does not vote on this record (B12)."""
+    wanted = select(Bar.id).where(
+        Bar.member_id == member_id, Bar.record_id.in_(cluster(session, record_id)), Bar.lifted_at.is_(None)
+    )
+    return session.scalar(wanted.limit(1)) is not None
+
+
+def bars(session: Session, review_id: int) -> Sequence[Bar]:
+    """Every bar of the review, lifted ones too: they are printed in the methods text."""
+    return session.scalars(
+        select(Bar).join(Record, Record.id == Bar.record_id).where(Record.review_id == review_id).order_by(Bar.id)
+    ).all()
+
+
+def has_votes(session: Session, import_id: int) -> bool:
+    """Whether anybody has voted on a record of this import."""
+    wanted = select(Vote.id).join(Record, Record.id == Vote.record_id).where(Record.import_id == import_id)
+    return session.scalar(wanted.limit(1)) is not None
+
+
+def clusters_with_votes(session: Session, review_id: int) -> list[set[int]]:
+    """Clusters that hold a vote, a settlement or a full text: they stay together until a person parts them."""
+    voted = exists().where(or_(Vote.record_id == Duplicate.record_id, Vote.record_id == Duplicate.kept_id))
+    rows = session.execute(
+        select(Duplicate.kept_id, Duplicate.record_id)
+        .join(Record, Record.id == Duplicate.record_id)
+        .where(and_(Record.review_id == review_id, Duplicate.kept_id.in_(select(Duplicate.kept_id).where(voted))))
+    )
+    found: dict[int, set[int]] = {}
+    for kept, record_id in rows.tuples():
+        found.setdefault(kept, {kept}).add(record_id)
+    return list(found.values())

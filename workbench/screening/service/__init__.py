@@ -1,0 +1,1 @@
+"""The deeds of screening: running a stage, voting, settling conflicts, retrieving reports."""

@@ -1,0 +1,93 @@
+"""Getting the full texts of the reports that are sought."""
+
+from sqlalchemy.orm import Session
+
+from workbench.audit import service as audit
+from workbench.audit.events import text_hash
+from workbench.db import now
+from workbench.errors import Clash, Invalid
+from workbench.files import service as files
+from workbench.files.stores import FolderStore
+from workbench.reviews.models import Member
+from workbench.reviews.rules import Deed, Stage, allowed
+from workbench.screening.events import FileAttached, ReportLogged
+from workbench.screening.models import FullText, Retrieval
+from workbench.screening.queries import reports
+from workbench.screening.queries import votes as queries
+from workbench.screening.rules import Found
+from workbench.words import _
+
+
+class NotSought(Clash):
+    """A report is sought once title and abstract screening included its record."""
+
+
+class NoReason(Invalid):
+    """A report that is not retrieved has a reason; it is printed in the diagram's list."""
+
+    hint = "For example: not held by any library we asked, the author did not answer."
+
+
+class NotAPdf(Invalid):
+    """Full texts are PDF files."""
+
+    hint = "Save the page or document as a PDF and attach that."
+
+
+class HasFullTextVotes(Clash):
+    """A report that has full-text votes was retrieved."""
+
+
+def log_report(session: Session, member: Member, record_id: int, found: Found, note: str | None = None) -> Retrieval:
+    """Write down what happened on the way to a report's full text."""
+    allowed(member.roles, Deed.RETRIEVE, Stage.FULL_TEXT)
+    _be_sought(session, member, record_id)
+    note = (note or "").strip() or None
+    if found is Found.NOT_RETRIEVED and note is None:
+        raise NoReason(_("Please say why the report could not be retrieved."))
+    if found is not Found.RETRIEVED and queries.voters(session, record_id, Stage.FULL_TEXT):
+        raise HasFullTextVotes(_("Somebody has voted on the full text of record %(id)s.", id=record_id))
+    row = Retrieval(record_id=record_id, found=found, note=note, member_id=member.id, at=now())
+    session.add(row)
+    audit.record(session, member.review_id, member.id, ReportLogged(record_id, found.value, text_hash(note)))
+    session.flush()
+    return row
+
+
+def attach(
+    session: Session, store: FolderStore, member: Member, record_id: int, data: bytes, file_name: str
+) -> FullText:
+    """Attach a PDF to a report; with its first file the report counts as retrieved. The same bytes twice are one file."""
+    allowed(member.roles, Deed.RETRIEVE, Stage.FULL_TEXT)
+    _be_sought(session, member, record_id)
+    if b"%PDF-" not in data[:1024]:
+        raise NotAPdf(_("“%(name)s” is not a PDF file.", name=file_name))
+    kept = files.keep(session, store, data, "application/pdf")
+    same = next((one for one in reports.files_of(session, record_id) if one.sha256 == kept.sha256), None)
+    if same is not None:
+        return same
+    row = FullText(
+        record_id=record_id, sha256=kept.sha256, file_name=file_name[-200:], attached_by=member.id, attached_at=now()
+    )
+    session.add(row)
+    audit.record(session, member.review_id, member.id, FileAttached(record_id, kept.sha256, False))
+    session.flush()
+    if reports.found(session, record_id) is not Found.RETRIEVED:
+        log_report(session, member, record_id, Found.RETRIEVED, None)
+    return row
+
+
+def detach(session: Session, member: Member, full_text_id: int) -> FullText:
+    """Take a file off its report; the bytes stay in the store and the deed in the trail."""
+    allowed(member.roles, Deed.RETRIEVE, Stage.FULL_TEXT)
+    row = reports.full_text(session, member.review_id, full_text_id)
+    row.detached_at = now()
+    audit.record(session, member.review_id, member.id, FileAttached(row.record_id, row.sha256, True))
+    session.flush()
+    return row
+
+
+def _be_sought(session: Session, member: Member, record_id: int) -> None:
+    queries.screenable(session, member.review_id, record_id)
+    if not reports.is_sought(session, member.review_id, record_id):
+        raise NotSought(_("Record %(id)s is not sought: it was not included at title and abstract.", id=record_id))

@@ -1,0 +1,184 @@
+"""Opening, closing and reopening a stage, and putting its records in order."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from workbench.audit import service as audit
+from workbench.audit.events import text_hash
+from workbench.db import now
+from workbench.errors import Clash, Invalid
+from workbench.records.models import Import, Record
+from workbench.reviews.models import Member
+from workbench.reviews.rules import Deed, Stage, allowed
+from workbench.screening.events import Barred, Removed, StageMoved
+from workbench.screening.models import Bar, Rank, Removal, StageEvent, Vote
+from workbench.screening.queries import votes as queries
+from workbench.screening.rules import StageDeed, StageRule, is_drawn, shuffled
+from workbench.words import _
+
+
+class StageClosed(Clash):
+    """Votes are cast while a stage is open."""
+
+    hint = "The lead opens the stage."
+
+
+class StageMovedAlready(Clash):
+    """A stage that is open cannot be opened, one that is closed cannot be closed."""
+
+
+class ReasonMissing(Invalid):
+    """Whoever is barred is barred for a reason; it is printed in the methods text."""
+
+
+class HasVotes(Clash):
+    """What somebody has voted on is not taken away under the vote."""
+
+    hint = "Votes are facts. Exclude the records instead, or ask the voters to withdraw votes that are still in hand."
+
+
+def open_stage(session: Session, lead: Member, stage: Stage) -> StageEvent:
+    """Open a stage for votes, under the protocol version in force, and put its records in order."""
+    allowed(lead.roles, Deed.RUN_STAGE, stage)
+    last = queries.last_event(session, lead.review_id, stage)
+    if last is not None and last.deed is not StageDeed.CLOSED:
+        raise StageMovedAlready(_("This stage is open already."))
+    event = _move(session, lead, stage, StageDeed.REOPENED if last else StageDeed.OPENED)
+    rank(session, lead.review_id, stage)
+    return event
+
+
+def close_stage(session: Session, lead: Member, stage: Stage) -> StageEvent:
+    """Close a stage: no more votes until it is opened again; nothing is lost."""
+    allowed(lead.roles, Deed.RUN_STAGE, stage)
+    if not queries.is_running(session, lead.review_id, stage):
+        raise StageMovedAlready(_("This stage is not open."))
+    return _move(session, lead, stage, StageDeed.CLOSED)
+
+
+def _move(session: Session, lead: Member, stage: Stage, deed: StageDeed) -> StageEvent:
+    version = queries.version_in_force(session, lead.review_id)
+    if version is None:
+        raise queries.NoProtocol(_("This review has no protocol yet."))
+    event = StageEvent(
+        review_id=lead.review_id, stage=stage, deed=deed, protocol_version_id=version.id, member_id=lead.id, at=now()
+    )
+    session.add(event)
+    audit.record(session, lead.review_id, lead.id, StageMoved(stage.value, deed.value, version.id))
+    session.flush()
+    return event
+
+
+def rank(session: Session, review_id: int, stage: Stage) -> int:
+    """Give every record that has none a place at the end of the stage's order; returns how many.
+
+    The order is the protocol's: random by its seed, newest, by title, or as imported. It never learns from votes (B4).
+    """
+    rule = queries.stage_rule(session, review_id, stage)
+    last = session.scalar(select(func.max(Rank.position)).where(Rank.review_id == review_id, Rank.stage == stage)) or 0
+    ordered = _in_order(_unranked(session, review_id, stage), rule)
+    made_at = now()
+    rows = [
+        {
+            "review_id": review_id,
+            "record_id": record_id,
+            "stage": stage,
+            "position": last + place,
+            "made_at": made_at,
+            "is_checked": is_drawn(rule.seed, record_id, rule.check_percent),
+        }
+        for place, record_id in enumerate(ordered, start=1)
+    ]
+    if rows:
+        session.execute(insert(Rank), rows)
+    return len(rows)
+
+
+def rerank(session: Session, review_id: int, stage: Stage) -> None:
+    """Draw the order of a stage anew that nobody has voted at."""
+    if session.scalar(select(Vote.id).join(Record).where(Record.review_id == review_id, Vote.stage == stage).limit(1)):
+        raise HasVotes(_("This stage has votes, so its order stays."))
+    session.execute(delete(Rank).where(Rank.review_id == review_id, Rank.stage == stage))
+    rank(session, review_id, stage)
+
+
+def _unranked(session: Session, review_id: int, stage: Stage) -> Sequence[tuple[int, int | None, str | None]]:
+    ranked = select(Rank.record_id).where(Rank.review_id == review_id, Rank.stage == stage)
+    wanted = (
+        select(Record.id, Record.year, Record.title)
+        .join(Import)
+        .where(
+            Record.review_id == review_id,
+            Import.completed_at.is_not(None),
+            Import.taken_back_at.is_(None),
+            Record.id.not_in(ranked),
+        )
+        .order_by(Record.id)
+    )
+    return session.execute(wanted).tuples().all()
+
+
+def _in_order(rows: Sequence[tuple[int, int | None, str | None]], rule: StageRule) -> list[int]:
+    match rule.order:
+        case "random":
+            rows = sorted(rows, key=lambda row: shuffled(rule.seed, row[0]))
+        case "newest":
+            rows = sorted(rows, key=lambda row: (-(row[1] or 0), row[0]))
+        case "title":
+            rows = sorted(rows, key=lambda row: ((row[2] or "").casefold(), row[0]))
+    return [record_id for record_id, _year, _title in rows]
+
+
+def bar(session: Session, member: Member, record_id: int, barred_id: int, reason: str) -> Bar:
+    """Keep a person from voting on a record: oneself, or by the lead; the vote goes to another (B12)."""
+    if barred_id != member.id:
+        allowed(member.roles, Deed.MANAGE_TEAM)
+    allowed(member.roles, Deed.LOOK)
+    queries.screenable(session, member.review_id, record_id)
+    if not reason.strip():
+        raise ReasonMissing(_("Please say why: own work, or what other interest."))
+    barred = session.get(Member, barred_id)
+    if barred is None or barred.review_id != member.review_id:
+        raise queries.NoSuchRecord(_("There is no member %(id)s in this review.", id=barred_id))
+    row = Bar(record_id=record_id, member_id=barred_id, reason=reason.strip(), barred_by=member.id, barred_at=now())
+    session.add(row)
+    audit.record(session, member.review_id, member.id, Barred(record_id, barred_id, False, text_hash(reason)))
+    session.flush()
+    return row
+
+
+def lift_bar(session: Session, member: Member, bar_id: int) -> None:
+    """Lift a bar; that it stood stays on record."""
+    found = session.get(Bar, bar_id)
+    if found is None or found.lifted_at or queries.screenable(session, member.review_id, found.record_id) is None:
+        raise queries.NoSuchRecord(_("There is no such bar in this review."))
+    if found.barred_by != member.id:
+        allowed(member.roles, Deed.MANAGE_TEAM)
+    found.lifted_at = now()
+    audit.record(session, member.review_id, member.id, Barred(found.record_id, found.member_id, True, None))
+    session.flush()
+
+
+def refuse_if_voted(session: Session, import_id: int) -> None:
+    """An import with votes on its records is not taken back."""
+    if queries.has_votes(session, import_id):
+        raise HasVotes(_("Somebody has voted on records of this import."))
+
+
+def remove_outside_limits(
+    session: Session, member: Member, rule: str, record_ids: Sequence[int], *, by_automation: bool
+) -> int:
+    """Remove a limit rule's whole list before screening, by one person's act; returns how many records."""
+    allowed(member.roles, Deed.AMEND_PROTOCOL)
+    removed = set(session.scalars(select(Removal.record_id).where(Removal.record_id.in_(record_ids))))
+    rows = [
+        {"record_id": one, "rule": rule, "by_automation": by_automation, "member_id": member.id, "removed_at": now()}
+        for one in record_ids
+        if one not in removed and queries.screenable(session, member.review_id, one)
+    ]
+    if rows:
+        session.execute(insert(Removal), rows)
+        audit.record(session, member.review_id, member.id, Removed(rule, len(rows), by_automation))
+    return len(rows)

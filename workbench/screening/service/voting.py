@@ -1,0 +1,241 @@
+"""Casting votes, taking them back while they are in hand, and handing them in."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from workbench.audit import service as audit
+from workbench.db import now
+from workbench.errors import Clash, Invalid, NotAllowed
+from workbench.reviews import queries as reviews
+from workbench.reviews.models import Member
+from workbench.reviews.rules import Deed, Stage, allowed
+from workbench.screening.events import VoteCast, VotesHandedIn
+from workbench.screening.models import HandIn, Place, Vote
+from workbench.screening.queries import queue, reports
+from workbench.screening.queries import votes as queries
+from workbench.screening.rules import IN_HAND, Ballot, Decision, Found, HandedInBy, Origin, StageRule
+from workbench.screening.service.stages import StageClosed
+from workbench.words import _
+
+A_DAY = timedelta(days=1)
+
+
+class AlreadyHandedIn(Clash):
+    """A vote that is handed in is not changed by its author."""
+
+    hint = "Say it in the discussion of the record."
+
+
+class KeyUsed(Clash):
+    """One key belongs to one vote, so that a vote sent twice is kept once."""
+
+
+class NotNamed(NotAllowed):
+    """The protocol may name who votes at a stage."""
+
+    hint = "An amendment of the protocol changes who votes."
+
+
+class IsBarred(NotAllowed):
+    """A barred person does not vote on the record (B12)."""
+
+
+class NotRetrieved(Clash):
+    """A report is judged on its full text, so the full text comes first."""
+
+    hint = "Attach the full text, or log that it was retrieved."
+
+
+class BallotIncomplete(Invalid):
+    """At full text an exclusion names one reason, an include its questions and the design of the report."""
+
+
+def cast_vote(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot, key: str) -> Vote:
+    """Put one reviewer's ballot on record, in hand until handed in, blind to every other ballot.
+
+    The same key twice is one vote. A newer ballot supersedes one's own while it is in hand; Decision.WITHDRAWN takes it
+    back. Twenty newer votes hand an older one in.
+    """
+    allowed(reviewer.roles, Deed.VOTE, stage)
+    sent = queries.vote_by_key(session, reviewer, key)
+    if sent is not None:
+        return _same(sent, record_id, stage)
+    rule = _check(session, reviewer, record_id, stage, ballot)
+    earlier = queries.own_vote(session, reviewer, record_id, stage)
+    vote = _after(session, reviewer, earlier, record_id, stage, ballot, key)
+    session.add(vote)
+    session.flush()
+    audit.record(
+        session,
+        reviewer.review_id,
+        reviewer.id,
+        VoteCast(record_id, stage.value, ballot.decision.value, ballot.reason_id, vote.turn),
+    )
+    _give_place_back(session, reviewer, record_id, stage)
+    older = queries.in_hand(session, reviewer, rule.stage)[IN_HAND:]
+    _hand_in(session, reviewer, stage, older, HandedInBy.NEWER)
+    session.flush()
+    return vote
+
+
+def withdraw(session: Session, reviewer: Member, record_id: int, stage: Stage, key: str) -> Vote | None:
+    """Take one's own vote back while it is in hand; nothing of anybody else's changes (B6)."""
+    earlier = queries.own_vote(session, reviewer, record_id, stage)
+    if earlier is None or (earlier.decision is Decision.WITHDRAWN and earlier.idempotency_key != key):
+        return None
+    return cast_vote(session, reviewer, record_id, stage, Ballot(Decision.WITHDRAWN), key)
+
+
+def hand_in(session: Session, reviewer: Member, stage: Stage) -> int:
+    """Finish: all of one's votes in hand at this stage become final; returns how many."""
+    allowed(reviewer.roles, Deed.VOTE, stage)
+    return _hand_in(session, reviewer, stage, queries.in_hand(session, reviewer, stage), HandedInBy.FINISH)
+
+
+def hand_in_after_a_day(session: Session) -> int:
+    """Write the hand-in of every vote that has been in hand for a day; returns how many."""
+    by_author: dict[tuple[int, Stage], list[Vote]] = {}
+    for vote in queries.in_hand_since_before(session, now() - A_DAY):
+        by_author.setdefault((vote.reviewer_id, vote.stage), []).append(vote)
+    return sum(
+        _hand_in(session, session.get_one(Member, author), stage, votes, HandedInBy.DAY)
+        for (author, stage), votes in by_author.items()
+    )
+
+
+def serve(session: Session, reviewer: Member, stage: Stage, limit: int, skip: Sequence[int] = ()) -> list[queue.Turn]:
+    """The next records for this reviewer; each holds a place for a day where more people may vote than votes are asked.
+
+    Nothing is written, and no place is needed, where everybody who may vote is asked to.
+    """
+    allowed(reviewer.roles, Deed.VOTE, stage)
+    rule = queries.stage_rule(session, reviewer.review_id, stage)
+    if not queries.is_running(session, reviewer.review_id, stage) or not queries.may_vote(reviewer, rule):
+        return []
+    turns = queue.waiting_for(session, reviewer, rule, limit, skip)
+    if needs_places(session, reviewer.review_id, rule):
+        _hold_places(session, reviewer, stage, [turn.record_id for turn in turns])
+    return turns
+
+
+def needs_places(session: Session, review_id: int, rule: StageRule) -> bool:
+    """Whether more people may vote than votes are asked, so that places must be held."""
+    return sum(queries.may_vote(member, rule) for member in reviews.team(session, review_id)) > rule.most_votes or (
+        not rule.is_independent
+    )
+
+
+def _check(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot) -> StageRule:
+    queries.screenable(session, reviewer.review_id, record_id)
+    rule = queries.stage_rule(session, reviewer.review_id, stage)
+    if not queries.is_running(session, reviewer.review_id, stage):
+        raise StageClosed(_("This stage is not open, so no vote was taken."))
+    if not queries.may_vote(reviewer, rule):
+        raise NotNamed(_("The protocol does not name you among those who vote at this stage."))
+    if queries.is_barred(session, reviewer.id, record_id):
+        raise IsBarred(_("You do not vote on record %(id)s: a bar is set.", id=record_id))
+    if ballot.decision is not Decision.WITHDRAWN:
+        _check_ballot(session, reviewer, record_id, stage, ballot)
+    return rule
+
+
+def _check_ballot(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot) -> None:
+    reasons = {reason.id for reason in reviews.reasons(session, reviewer.review_id, stage)}
+    if ballot.reason_id is not None and (ballot.reason_id not in reasons or ballot.decision is not Decision.EXCLUDE):
+        raise BallotIncomplete(_("This reason is not on the list of this stage."))
+    if stage is Stage.TITLE_ABSTRACT:
+        return
+    check_verdict(session, reviewer.review_id, ballot)
+    kept = queries.cluster(session, record_id)[0]
+    if reports.found(session, kept) is not Found.RETRIEVED:
+        raise NotRetrieved(_("The full text of record %(id)s has not been retrieved yet.", id=record_id))
+    if not reports.is_sought(session, reviewer.review_id, kept):
+        raise NotRetrieved(_("Record %(id)s was not included at title and abstract.", id=record_id), "")
+
+
+def check_verdict(session: Session, review_id: int, ballot: Ballot) -> None:
+    """A full-text ballot or settlement is whole: one reason, or questions and design."""
+    known = {question.code for question in reviews.questions(session, review_id)}
+    if ballot.decision is Decision.EXCLUDE and ballot.reason_id is None:
+        raise BallotIncomplete(_("At full text an exclusion names one reason."), "Choose the first that applies.")
+    if ballot.decision is Decision.INCLUDE and (not ballot.questions or not set(ballot.questions) <= known):
+        raise BallotIncomplete(_("Say which question the report answers."), "Tick at least one question.")
+    if ballot.decision is Decision.INCLUDE and ballot.design is None:
+        raise BallotIncomplete(_("Say what kind of report it is."), "Choose a design.")
+
+
+def _same(sent: Vote, record_id: int, stage: Stage) -> Vote:
+    if (sent.record_id, sent.stage) != (record_id, stage):
+        raise KeyUsed(_("This key belongs to a vote on another record."))
+    return sent
+
+
+def _after(
+    session: Session, reviewer: Member, earlier: Vote | None, record_id: int, stage: Stage, ballot: Ballot, key: str
+) -> Vote:
+    again = record_id in queue.asked_again(session, reviewer, stage)
+    if earlier is not None and not again and queries.is_handed_in(session, earlier):
+        raise AlreadyHandedIn(_("Your vote on record %(id)s is handed in.", id=record_id))
+    version = queries.version_in_force(session, reviewer.review_id)
+    if version is None:
+        raise queries.NoProtocol(_("This review has no protocol yet."))
+    return Vote(
+        record_id=record_id,
+        reviewer_id=reviewer.id,
+        stage=stage,
+        turn=earlier.turn + 1 if earlier else 1,
+        supersedes_id=earlier.id if earlier else None,
+        decision=ballot.decision,
+        reason_id=ballot.reason_id,
+        questions=_codes(stage, ballot),
+        design=ballot.design,
+        note=ballot.note,
+        private_note=ballot.private_note,
+        tags=list(ballot.tags) or None,
+        origin=Origin.ASKED_AGAIN if again else Origin.CAST,
+        protocol_version_id=version.id,
+        idempotency_key=key,
+        cast_at=now(),
+    )
+
+
+def _codes(stage: Stage, ballot: Ballot) -> str | None:
+    named = stage is Stage.FULL_TEXT and ballot.decision is Decision.INCLUDE
+    return " ".join(sorted(ballot.questions)) if named else None
+
+
+def _hand_in(session: Session, author: Member, stage: Stage, votes: Sequence[Vote], how: HandedInBy) -> int:
+    at = now()
+    session.add_all(
+        HandIn(vote_id=vote.id, how=how, handed_in_at=at) for vote in sorted(votes, key=lambda vote: vote.id)
+    )
+    if votes:
+        audit.record(session, author.review_id, author.id, VotesHandedIn(stage.value, how.value, len(votes)))
+    session.flush()
+    return len(votes)
+
+
+def _hold_places(session: Session, reviewer: Member, stage: Stage, record_ids: Sequence[int]) -> None:
+    if not record_ids:
+        return
+    until = now() + A_DAY
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
+    rows = insert(Place).values(
+        [{"record_id": one, "stage": stage, "reviewer_id": reviewer.id, "until": until} for one in record_ids]
+    )
+    session.execute(
+        rows.on_conflict_do_update(index_elements=["record_id", "stage", "reviewer_id"], set_={"until": until})
+    )
+
+
+def _give_place_back(session: Session, reviewer: Member, record_id: int, stage: Stage) -> None:
+    held = session.scalar(
+        select(Place).where(Place.record_id == record_id, Place.stage == stage, Place.reviewer_id == reviewer.id)
+    )
+    if held is not None:
+        session.delete(held)
