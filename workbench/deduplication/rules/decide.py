@@ -59,13 +59,13 @@ def other_pages(c: Comparison) -> bool:
 
 
 def other_volume(c: Comparison) -> bool:
-    """Volumes disagree: updates and series of one group; the same pages under the same title outweigh."""
+    """Volumes disagree: annual editorials, updates; the same pages, title, people and year outweigh a slip."""
     if c.volume != CONFLICT:
         return False
     if AGREE in (c.doi, c.pmid):
         return c.title < SAME_TITLE
-    same_text = c.title >= SAME_TITLE and not c.generic
-    return not (same_text and c.pages == AGREE and c.authors == AGREE and c.journal == AGREE)
+    same_text = c.title >= SAME_TITLE and c.length >= SHORT_TITLE and c.authors == AGREE and not c.generic
+    return not (same_text and c.pages == AGREE and c.year == AGREE and c.journal == AGREE)
 
 
 def other_year(c: Comparison) -> bool:

@@ -147,7 +147,7 @@ def _pairs(run: _Run, clusters: Clusters, edges: list[_Edge], links: list[Link])
         if len(ends) == 1 or edge.rule is None or ends in linked or clusters.are_parted(edge.first, edge.second):
             continue
         likely = score(edge.comparison)
-        if likely >= SHOWN_SCORE and (ends not in best or likely > best[ends].score):
+        if (likely >= SHOWN_SCORE or edge.veto is None) and (ends not in best or likely > best[ends].score):
             too_bold = edge.rule.tier > run.settings.tier
             reason = reason_for(edge.veto or (edge.rule.name if too_bold else "member-differs"))
             best[ends] = Pair(edge.first, edge.second, likely, reason, evidence(edge.comparison))

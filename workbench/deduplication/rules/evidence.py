@@ -25,8 +25,8 @@ REASONS = {
     "member-differs": "alike, but another record of the group speaks against it",
 }
 _NUMBERS = {
-    "doi": "same DOI", "pmid": "same PubMed number", "accession": "same database number", "registry": "same trial number",
-    "review": "same review number",
+    "doi": "same DOI", "pmid": "same PubMed number", "accession": "same database number",
+    "registry": "same trial number", "review": "same review number",
 }  # fmt: skip
 _FIELDS = ("authors", "journal", "year", "volume", "issue", "pages", "abstract")
 

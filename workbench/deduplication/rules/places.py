@@ -100,17 +100,17 @@ def same_journal(one: str, other: str) -> bool:
         return True
     ones, others = one.split(), other.split()
     if len(ones) == len(others):
-        return all(_abbreviates(a, b) for a, b in zip(ones, others, strict=True))
+        return all(_abbreviates(a, b, len(ones) > 1) for a, b in zip(ones, others, strict=True))
     return _initials(ones, others) or _initials(others, ones) or _run_together(ones, others)
 
 
-def _abbreviates(one: str, other: str) -> bool:
-    """Say whether one word is the other's abbreviation (by its start, or start and end)."""
+def _abbreviates(one: str, other: str, several: bool) -> bool:
+    """Say whether one word is the other's abbreviation: its start, or among several words letters of it in order."""
     if len(one) > len(other):
         one, other = other, one
     if other.startswith(one):
         return True
-    return len(one) >= 3 and one[0] == other[0] and _in_order(one, other) and len(one) < len(other)
+    return several and 3 <= len(one) <= 5 and one[0] == other[0] and _in_order(one, other)
 
 
 def _in_order(one: str, other: str) -> bool:
@@ -132,6 +132,6 @@ def _run_together(ones: list[str], others: list[str]) -> bool:
     if len(short) < 3:
         return False
     for part in (long[: len(short)], long[-len(short) :]):
-        if all(_abbreviates(a, b) for a, b in zip(short, part, strict=True)):
+        if all(_abbreviates(a, b, several=True) for a, b in zip(short, part, strict=True)):
             return True
     return False

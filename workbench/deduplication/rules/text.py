@@ -9,12 +9,11 @@ _GREEK = {
     "α": "alpha", "β": "beta", "ß": "ss", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta",
     "θ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "µ": "mu", "ν": "nu", "ξ": "xi", "π": "pi",
     "ρ": "rho", "σ": "sigma", "ς": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi",
-    "ω": "omega", "Γ": "gamma", "Δ": "delta", "Θ": "theta", "Λ": "lambda", "Ξ": "xi", "Π": "pi", "Σ": "sigma",
-    "Φ": "phi", "Ψ": "psi", "Ω": "omega",
+    "ω": "omega",
 }  # fmt: skip
 _LETTERS = {
-    "ø": "o", "Ø": "o", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ð": "d",
-    "þ": "th", "ı": "i", "'": "", "’": "", "‘": "", "ʼ": "", "`": "", "´": "",
+    "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
+    "'": "", "’": "", "‘": "", "ʼ": "", "`": "", "´": "",
 }  # fmt: skip
 _TABLE = str.maketrans(_GREEK | _LETTERS)
 _PLAIN = {code: None if chr(code) in "'`" else " " for code in range(128) if not chr(code).isalnum()}
@@ -47,10 +46,11 @@ def fold(text: str) -> str:
         text = html.unescape(text)
     if "<" in text:
         text = _TAG.sub("", text)
+    text = text.lower()
     if text.isascii():
-        return " ".join(text.lower().translate(_PLAIN).split())
-    text = _MARKS.sub("", unicodedata.normalize("NFKD", text.translate(_TABLE))).translate(_TABLE)
-    return _GAP.sub(" ", text.lower()).strip()
+        return " ".join(text.translate(_PLAIN).split())
+    text = _MARKS.sub("", unicodedata.normalize("NFKD", text.translate(_TABLE)).lower()).translate(_TABLE)
+    return _GAP.sub(" ", text).strip()
 
 
 _DIVIDED = word_set("part parts chapter volume")
