@@ -28,7 +28,7 @@ ROOMS = ("accounts", "reviews", "protocols", "records", "deduplication", "screen
 
 
 BLUEPRINTS = (
-    "workbench.accounts.views", "workbench.reviews.views", "workbench.reviews.jobs", "workbench.protocols.views",
+    "workbench.accounts.views", "workbench.reviews.views.team", "workbench.reviews.views.jobs", "workbench.protocols.views",
     "workbench.records.views", "workbench.deduplication.views", "workbench.screening.views.stages",
     "workbench.screening.views.voting", "workbench.screening.views.conflicts", "workbench.screening.views.retrieval",
     "workbench.reporting.views",

@@ -1,0 +1,208 @@
+"""The rule in Python and the rule in SQL give the same answer."""
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+from tests.factories import a_member, a_record, a_review, an_import, the_lead
+
+from workbench.db import now, open_sessions
+from workbench.deduplication.models import Duplicate
+from workbench.reviews.models import ExclusionReason
+from workbench.reviews.rules import Stage
+from workbench.screening.models import HandIn, Rank, Settlement, Vote
+from workbench.screening.queries.outcomes import standings
+from workbench.screening.rules import (
+    Ballot,
+    Decision,
+    Design,
+    HandedInBy,
+    Origin,
+    Outcome,
+    Path,
+    StageRule,
+    Variant,
+    Verdict,
+    outcome,
+)
+
+DECISIONS = st.sampled_from([Decision.INCLUDE, Decision.EXCLUDE, Decision.UNCLEAR])
+REASONS = st.integers(0, 2)
+QUESTIONS = st.sampled_from([("pico1",), ("pico2",), ("pico1", "pico2")])
+DESIGNS = st.sampled_from([Design.GUIDELINE, Design.RANDOMISED_TRIAL])
+_keys = itertools.count()
+
+
+@st.composite
+def ballots(draw, stage):
+    decision = draw(DECISIONS)
+    if stage is Stage.TITLE_ABSTRACT:
+        return Ballot(decision)
+    if decision is Decision.EXCLUDE:
+        return Ballot(decision, reason_id=draw(REASONS))
+    if decision is Decision.INCLUDE:
+        return Ballot(decision, questions=draw(QUESTIONS), design=draw(DESIGNS))
+    return Ballot(decision)
+
+
+@st.composite
+def cases(draw):
+    """A rule, and for some records: ballots in order of hand-in, votes in hand, a settlement, the second check."""
+    stage = draw(st.sampled_from(list(Stage)))
+    rule = StageRule(stage, draw(st.sampled_from(list(Variant))))
+    one = st.tuples(st.lists(ballots(stage), max_size=3), st.lists(ballots(stage), max_size=1),
+                    st.none() | st.sampled_from(list(Verdict)), st.booleans())
+    return rule, draw(st.lists(one, min_size=1, max_size=6))
+
+
+
+
+@settings(max_examples=60, deadline=None)
+@given(case=cases())
+def test_the_sql_outcome_equals_the_outcome_of_the_rule(outcome_house, case):
+    sessions, review, voters, of = outcome_house
+    rule, wanted = case
+    with sessions.write() as session:
+        reasons = [reason.id for reason in session.query(ExclusionReason).filter_by(review_id=review.id).order_by("id")]
+        said = {}
+        for handed, in_hand, settled, checked in wanted:
+            record = a_record(session, review, of=of)
+            session.add(Rank(review_id=review.id, record_id=record.id, stage=rule.stage, position=record.id,
+                             is_checked=checked, made_at=now()))
+            handed = [with_reason(ballot, reasons) for ballot in handed]
+            for voter, ballot in zip(voters, handed, strict=False):
+                put(session, record, voter, rule.stage, ballot, handed_in=True)
+            for ballot in in_hand:
+                put(session, record, voters[3], rule.stage, with_reason(ballot, reasons), handed_in=False)
+            if settled:
+                session.add(a_settlement(record, rule.stage, settled, reasons[0], voters[3]))
+            said[record.id] = outcome(handed, rule, settled, checked=checked)
+        session.flush()
+
+        found = {one.record_id: one.outcome for one in standings(session, review.id, rule, only=list(said))}
+        session.rollback()
+
+    assert found == said
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def outcome_house(request, tmp_path_factory):
+    """One house for all examples of a database; each example rolls back."""
+    import shutil
+
+    from tests.databases import fresh_postgres
+
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("outcomes") / "w.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield from furnished(f"sqlite:///{path}")
+    else:
+        with fresh_postgres(request.getfixturevalue("postgres"), "house_template") as url:
+            yield from furnished(url)
+
+
+def furnished(url):
+    sessions = open_sessions(url)
+    with sessions.write.begin() as session:
+        review = a_review(session)
+        voters = [the_lead(session, review), *(a_member(session, review) for _ in range(3))]
+        of = an_import(session, review)
+    yield sessions, review, voters, of
+    sessions.engine.dispose()
+
+
+def with_reason(ballot: Ballot, reasons: list[int]) -> Ballot:
+    if ballot.decision is not Decision.EXCLUDE or ballot.reason_id is None:
+        return ballot
+    return Ballot(ballot.decision, reason_id=reasons[ballot.reason_id])
+
+
+def put(session: Session, record, voter, stage, ballot, *, handed_in: bool, origin=Origin.CAST) -> Vote:
+    includes = stage is Stage.FULL_TEXT and ballot.decision is Decision.INCLUDE
+    vote = Vote(record_id=record.id, reviewer_id=voter.id, stage=stage, turn=1, decision=ballot.decision,
+                reason_id=ballot.reason_id, questions=" ".join(ballot.questions) if includes else None, design=ballot.design,
+                origin=origin, protocol_version_id=1, idempotency_key=f"k{next(_keys)}", cast_at=now())
+    session.add(vote)
+    session.flush()
+    if handed_in:
+        session.add(HandIn(vote_id=vote.id, how=HandedInBy.FINISH, handed_in_at=now()))
+        session.flush()
+    return vote
+
+
+def a_settlement(record, stage, verdict, reason_id, member) -> Settlement:
+    full = stage is Stage.FULL_TEXT
+    return Settlement(record_id=record.id, stage=stage, verdict=verdict, path=Path.ADJUDICATION, statement="so", settled_at=now(),
+                      member_id=member.id, reason_id=reason_id if full and verdict is Verdict.EXCLUDED else None,
+                      questions="pico1" if full and verdict is Verdict.INCLUDED else None,
+                      design=Design.GUIDELINE if full and verdict is Verdict.INCLUDED else None)
+
+
+def merged(session, kept, other):
+    session.add(Duplicate(record_id=other.id, kept_id=kept.id, rule="person", reason="same", engine="1", decided_at=now()))
+    session.flush()
+
+
+def test_votes_of_two_people_on_two_records_of_one_report_are_a_pair(session):
+    review = a_review(session)
+    first, second = the_lead(session, review), a_member(session, review)
+    kept, other = a_record(session, review), a_record(session, review)
+    rule = StageRule(Stage.TITLE_ABSTRACT)
+    put(session, kept, first, rule.stage, Ballot(Decision.INCLUDE), handed_in=True)
+    put(session, other, second, rule.stage, Ballot(Decision.EXCLUDE), handed_in=True)
+
+    merged(session, kept, other)
+
+    [found] = standings(session, review.id, rule)
+    assert (found.record_id, found.outcome) == (kept.id, Outcome.CONFLICT)
+
+
+def test_one_persons_differing_votes_on_one_report_count_nowhere_until_asked_again(session):
+    review = a_review(session)
+    first, second = the_lead(session, review), a_member(session, review)
+    kept, other = a_record(session, review), a_record(session, review)
+    rule = StageRule(Stage.TITLE_ABSTRACT)
+    put(session, kept, first, rule.stage, Ballot(Decision.INCLUDE), handed_in=True)
+    put(session, other, first, rule.stage, Ballot(Decision.EXCLUDE), handed_in=True)
+    put(session, kept, second, rule.stage, Ballot(Decision.INCLUDE), handed_in=True)
+    merged(session, kept, other)
+
+    [before] = standings(session, review.id, rule)
+    earlier = session.query(Vote).filter_by(record_id=kept.id, reviewer_id=first.id).one()
+    again = Vote(record_id=kept.id, reviewer_id=first.id, stage=rule.stage, turn=2, supersedes_id=earlier.id,
+                 decision=Decision.INCLUDE, origin=Origin.ASKED_AGAIN, protocol_version_id=1, idempotency_key="again", cast_at=now())
+    session.add(again)
+    session.flush()
+    session.add(HandIn(vote_id=again.id, how=HandedInBy.FINISH, handed_in_at=now()))
+    session.flush()
+    [after] = standings(session, review.id, rule)
+
+    assert (before.outcome, after.outcome) == (Outcome.PENDING, Outcome.INCLUDED)
+
+
+def test_a_record_of_an_import_taken_back_stands_nowhere(session):
+    review = a_review(session)
+    lead = the_lead(session, review)
+    of = an_import(session, review)
+    a_record(session, review, of=of)
+
+    of.taken_back_at, of.taken_back_by = now(), lead.id
+    session.flush()
+
+    assert standings(session, review.id, StageRule(Stage.TITLE_ABSTRACT)) == []
+
+
+def test_settlements_that_differ_within_one_report_are_a_conflict(session):
+    review = a_review(session)
+    judge = the_lead(session, review)
+    kept, other = a_record(session, review), a_record(session, review)
+    reason = session.query(ExclusionReason).first().id
+    session.add(a_settlement(kept, Stage.TITLE_ABSTRACT, Verdict.INCLUDED, reason, judge))
+    session.add(a_settlement(other, Stage.TITLE_ABSTRACT, Verdict.EXCLUDED, reason, judge))
+
+    merged(session, kept, other)
+
+    [found] = standings(session, review.id, StageRule(Stage.TITLE_ABSTRACT))
+    assert found.outcome is Outcome.CONFLICT
