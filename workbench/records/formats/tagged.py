@@ -23,6 +23,7 @@ class Dialect:
         titles: a block without a start is a record nevertheless when it holds one of these.
         header: tags that describe the file, not a record.
         noise: text between records that belongs to the layout (numbers, the provider's banner).
+        after: text behind the end line that still belongs to the record.
         last: the tag every whole record closes with, where the format has one.
         blank_ends: whether a blank line ends a record.
     """
@@ -33,6 +34,7 @@ class Dialect:
     ends: frozenset[str] = frozenset()
     header: frozenset[str] = frozenset()
     noise: re.Pattern[str] | None = None
+    after: re.Pattern[str] | None = None
     last: str = ""
     blank_ends: bool = False
 
@@ -43,6 +45,7 @@ _RIS = Dialect(
     ends=frozenset({"ER"}),
     titles=frozenset({"TI", "T1", "CT", "BT"}),
     noise=re.compile(r"\d+\.\s*$|Record #\d+ of \d+|Provider:|Content:|Database:|EF\b"),
+    after=re.compile(r"Link to the Ovid Full Text"),
 )
 _NBIB = Dialect(
     tag=re.compile(r"([A-Z][A-Z0-9]{1,4}) {0,2}- ?(.*)"),
@@ -98,8 +101,8 @@ def lex(lines: Iterable[str], dialect: Dialect) -> Iterator[Pair]:
     EndNote continue at column 0. After the end of a record nothing is continued. Where a blank line ends a record,
     it comes as an empty tag with an empty value.
     """
-    match, ends, blank_ends = dialect.tag.match, dialect.ends, dialect.blank_ends
-    tag, at, blank = "", 0, 0
+    match, ends, starts, blank_ends = dialect.tag.match, dialect.ends, dialect.starts, dialect.blank_ends
+    tag, at, blank, ended = "", 0, 0, False
     parts: list[str] = []
     for number, line in enumerate(lines, 1):
         if found := match(line):
@@ -107,23 +110,29 @@ def lex(lines: Iterable[str], dialect: Dialect) -> Iterator[Pair]:
                 yield tag, parts[0] if len(parts) == 1 else "\n".join(parts), at
             tag, value = found.groups("")
             parts, at, blank = [value], number, 0
+            ended = tag in ends or (ended and tag not in starts)
         elif not line or line.isspace():
             blank += 1
             if blank_ends and parts:
                 yield tag, "\n".join(parts), at
                 yield "", "", number
                 parts = []
-        elif parts and tag not in ends:
+        elif parts and tag not in ends and not (ended and is_noise(dialect, line)):
             parts.extend([""] * blank)
             parts.append(line)
             blank = 0
         else:
             if parts:
-                yield tag, parts[0], at
+                yield tag, "\n".join(parts), at
                 parts = []
             yield "", line, number
     if parts:
         yield tag, "\n".join(parts), at
+
+
+def is_noise(dialect: Dialect, line: str) -> bool:
+    """Say whether a line between records belongs to the layout."""
+    return dialect.noise is not None and dialect.noise.match(line) is not None
 
 
 def last_line(pair: Pair) -> int:
@@ -215,12 +224,18 @@ class Gathering:
         self.record, self.loose = None, []
 
     def _trailing(self) -> list[Pair]:
-        """Give tags that follow the end line to the record before (Ovid writes NL there); return the rest."""
+        """Give what follows the end line to the record before (Ovid writes NL and a link there); return the rest."""
         rest = list(self.loose)
         holds_title = any(tag in self.dialect.titles for tag, _value, _line in rest)
-        while self.record is not None and rest and rest[0][0] not in ("", *self.dialect.header) and not holds_title:
+        while self.record is not None and rest and self._belongs_before(rest[0]) and not holds_title:
             self._add(rest.pop(0))
         return rest
+
+    def _belongs_before(self, pair: Pair) -> bool:
+        """Say whether a pair behind the end line belongs to the record it follows."""
+        if pair[0]:
+            return pair[0] not in self.dialect.header
+        return self.dialect.after is not None and self.dialect.after.match(pair[1]) is not None
 
     def _judged(self, record: RawRecord) -> Piece:
         """Reject a record that holds nothing but its start and end."""
@@ -246,7 +261,7 @@ class Gathering:
         tag, value, _line = pair
         if tag:
             return tag in self.dialect.header
-        return not value or self.records == 0 or bool(self.dialect.noise and self.dialect.noise.match(value))
+        return not value or self.records == 0 or is_noise(self.dialect, value)
 
 
 def _runs(pairs: list[Pair]) -> Iterator[tuple[int, int]]:

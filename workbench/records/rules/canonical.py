@@ -18,7 +18,7 @@ _WITH_INITIALS = re.compile(r".*\s(?:[A-Z]{1,4}|(?:[A-Z]\.[ -]?)+)$")
 _ADDRESS = re.compile(r"https?://(?:(?![\w/]https?://)\S)+\S?")
 _ISSUE = re.compile(r"(?=.*\d)[\w .()/-]{1,20}$")
 _IN_BRACKETS = re.compile(r"\[.+\]\.?$", re.DOTALL)
-_PLAIN_TYPE = re.compile(r"(?i)(?!doi:|10\.\d)\S")
+_PLAIN_TYPE = re.compile(r"(?i)(?!doi:|10\.\d)\w")
 
 
 def canonical(number: int, record: RawRecord, tags: Tags, *, from_table: bool = False) -> Item:
@@ -34,7 +34,7 @@ def canonical(number: int, record: RawRecord, tags: Tags, *, from_table: bool = 
     ids, found = identify(tags, databases)
     registered, where = registry_ids(tags)
     year = next((at for pair in tags.every("year") if (at := values.year(pair[1]))), None)
-    types = [one for one in tags.several("publication_types") if _PLAIN_TYPE.match(one)]
+    types = [one.rstrip(".") for one in tags.several("publication_types") if _PLAIN_TYPE.match(one)]
     fields: dict[str, Any] = {
         "title": _title(tags, found),
         "original_title": tags.one("original_title"),
@@ -56,11 +56,18 @@ def canonical(number: int, record: RawRecord, tags: Tags, *, from_table: bool = 
         "publication_types": types,
         "databases": _named_databases(databases, tags, ids),
         "urls": _urls(tags),
-        "kind": kind_of(types, "article" if tags.table.database == "PubMed" else None),
+        "kind": kind_of(types, _usual_kind(tags)),
     }
     _add_citation(tags, fields, found)
     found.update(where)
     return Item(number=number, lines=(record.first, record.last), raw=record.pairs, found=found, **(ids | fields))
+
+
+def _usual_kind(tags: Tags) -> str | None:
+    """Say what a PubMed record is where its types do not: a book where it has a book's title, else an article."""
+    if tags.table.database != "PubMed":
+        return None
+    return "book" if "BTI" in tags.by else "article"
 
 
 def _title(tags: Tags, found: Found) -> str | None:
@@ -97,7 +104,7 @@ def _names(value: str, split: re.Pattern[str] | None) -> list[str]:
     if " and " in value:
         return value.split(" and ")
     if split:
-        return split.split(value if "." in value[:-1] else value.rstrip("."))
+        return split.split(value)
     if "\n" in value:
         return value.split("\n")
     parts = [part.strip() for part in value.split(",")]

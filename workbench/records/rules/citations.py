@@ -13,7 +13,8 @@ _OVID_JOURNAL = re.compile(
     r"(.+?)(?:\.\s|\.$|,?\s+(?=Vol\b|\d)|\s+(?=(?:January|February|March|April|May|June|July|August|September|"
     r"October|November|December)\b))"
 )
-_OVID_VOLUME = re.compile(r"(?<![\d(])(\d+)\s*\(([^)]*)\)|\bVol\.?\s*(\d+)|(?:^|\s)(\d{1,3}):\d|;(\d+)")
+_OVID_ISSUE = re.compile(r"(?<![\d(])(?P<volume>\d+)\s*\((?P<issue>[^)]*)\)")
+_OVID_VOLUME = re.compile(r"\bVol\.?\s*(\d+)|(?:^|\s)(\d{1,3}):\d|;(\d+)")
 _OVID_PAGES = re.compile(r"(?::\s*|pp\.? ?)([A-Za-z]?\d+(?:-[A-Za-z]?\d+)?)")
 
 
@@ -37,10 +38,10 @@ def _ovid(value: str) -> dict[str, str]:
     told: dict[str, str] = {}
     if journal := _OVID_JOURNAL.match(value):
         told["journal"] = journal[1]
-    if volume := _OVID_VOLUME.search(value):
-        told["volume"] = next(part for part in (volume[1], *volume.groups()[2:]) if part)
-        if volume[2]:
-            told["issue"] = volume[2]
+    if both := _OVID_ISSUE.search(value):
+        told |= both.groupdict()
+    elif volume := _OVID_VOLUME.search(value):
+        told["volume"] = next(part for part in volume.groups() if part)
     if pages := _OVID_PAGES.search(value):
         told["pages"] = pages[1]
     return told

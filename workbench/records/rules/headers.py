@@ -11,6 +11,7 @@ from workbench.words import _
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _SEMICOLON = re.compile(r"\s*[;\n]\s*")
 _COMMA = re.compile(r"\s*,\s*(?![^()]*\))")
+_COMMA_OR_LAST_DOT = re.compile(r"\s*,\s*|\.$")
 _PIPE = re.compile(r"\s*[;|\n]\s*")
 
 # Only words that can mean nothing else are here; `source`, for one, is a journal, a database or a citation.
@@ -92,7 +93,7 @@ SIGNATURES = (
         "pubmed",
         frozenset(("pmid", "title", "authors", "citation", "journal book")),
         {"date": ("publication year",)},
-        {"authors": _COMMA},
+        {"authors": _COMMA_OR_LAST_DOT},
         "PubMed",
     ),
     Signature(

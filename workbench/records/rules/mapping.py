@@ -228,10 +228,14 @@ FORMATS = {
     "nbib": FieldTable(_NBIB, database="PubMed"),
     "nbib-eric": FieldTable(_NBIB, database="ERIC"),
     "pubmed-xml": FieldTable({**_NBIB, "doi": ("DOI",)}, database="PubMed"),
-    "ovid": FieldTable(_OVID, {**dict.fromkeys(("subject_headings", "keywords", "publication_types"), _LINES)}),
+    "ovid": FieldTable(
+        _OVID,
+        dict.fromkeys(("subject_headings", "publication_types"), _LINES)
+        | dict.fromkeys(("authors", "keywords"), _SEMICOLON),
+    ),
     "ovid-long": FieldTable(
         _OVID,
-        {**dict.fromkeys(("authors", "keywords", "publication_types"), _SEMICOLON)},
+        dict.fromkeys(("authors", "keywords", "publication_types"), _SEMICOLON),
     ),
     "wos": FieldTable(
         _WOS,

@@ -13,7 +13,7 @@ _MONTHS = {
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
     )
 }
-_MONTH_WORD = re.compile(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?![a-z-])", re.IGNORECASE)
+_MONTH_WORD = re.compile(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?![a-z])", re.IGNORECASE)
 _DAY = re.compile(r"(?<![\d/])([12]?\d|3[01])(?!\d)")
 _DAY_MONTH = re.compile(r"(\d{1,2})[-/. ]([A-Za-z]{3})[a-z]*")
 _MONTH_YEAR = re.compile(r"([A-Za-z]{3})[a-z]*[-/. ](\d{1,4})")
