@@ -1,0 +1,224 @@
+"""Importing the files of a search run, and taking an import back."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from workbench.audit import service as audit
+from workbench.db import now
+from workbench.errors import Clash
+from workbench.files import service as files
+from workbench.files.stores import FolderStore
+from workbench.jobs import service as jobs
+from workbench.jobs.models import Job
+from workbench.protocols import queries as protocols
+from workbench.records import queries
+from workbench.records.events import ImportCompleted, ImportStarted, ImportTakenBack
+from workbench.records.formats.decoding import decoded, lines_of, unpacked
+from workbench.records.models import Import, ImportLine, LineKind, Record
+from workbench.records.rules import Item, Reading, Unreadable, read
+from workbench.reviews.models import Member
+from workbench.reviews.rules import Deed, allowed
+from workbench.words import _
+
+KIND = "records:import"
+LONGEST_TEXT = 400
+"""Characters of a rejected line that are kept to be shown; the file itself keeps all of it."""
+
+_HEAD = 100_000
+"""Bytes from which most files show that they can be read; where they do not, the whole file is read."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_AS_COLUMNS = tuple(column.key for column in Record.__table__.columns if column.key in Item.__slots__)
+
+
+class SameFile(Clash):
+    """One file brings its records into a review once."""
+
+    hint = ("Nothing was changed. If a second search brought the same file, say that it belongs to this run too: "
+            "then no record is added.")
+
+
+class TakenBack(Clash):
+    """An import is taken back once."""
+
+
+class StillRunning(Clash):
+    """An import can be taken back or tried again once no work on it is under way."""
+
+    hint = "Wait until it is complete, then look again."
+
+
+class NotStuck(Clash):
+    """Only an import that failed is tried again."""
+
+
+def start_import(session: Session, store: FolderStore, member: Member, run_id: int, file_name: str, data: bytes,
+                 columns: Mapping[str, str] | None = None, *, also_another_run: bool = False,
+                 ) -> tuple[Import, Job | None]:
+    """Take one file of a search run in: check that it can be read, keep it, and put the reading on the list of jobs.
+
+    A file whose records another run brought already is noted for this run too where that is said
+    (`also_another_run`); then there is no job, since no record is added.
+
+    Raises:
+        Unreadable: it holds no records; nothing was stored.
+        SameFile: its records are in this review already.
+    """
+    allowed(member.roles, Deed.IMPORT)
+    run = protocols.run_of(session, member.review_id, run_id)
+    sha256, name = hashlib.sha256(data).hexdigest(), _plain_name(file_name)
+    earlier = queries.standing_file(session, member.review_id, sha256)
+    if earlier is not None:
+        _refuse_twice(session, earlier, run.id, name, said=also_another_run)
+        return _import(session, member, run.id, sha256, name, columns, same_as=earlier), None
+    check_readable(data, name, columns)
+    files.keep(session, store, data, "application/octet-stream")
+    the_import = _import(session, member, run.id, sha256, name, columns)
+    return the_import, _submit(session, member, the_import)
+
+
+def check_readable(data: bytes, name: str, columns: Mapping[str, str] | None = None) -> None:
+    """Let a file pass in which at least one record is found; large ones by their beginning, where that is enough.
+
+    Raises:
+        Unreadable: there is none.
+    """
+    inside = unpacked(data)
+    if len(inside) > _HEAD:
+        try:
+            read(inside[: inside.rfind(b"\n", 0, _HEAD) + 1], name, columns)
+            return
+        except Unreadable:
+            pass  # the beginning alone does not show it, as with XML
+    read(data, name, columns)
+
+
+def try_again(session: Session, member: Member, import_id: int) -> Job:
+    """Put an import that failed on the list of jobs once more; what is written of it stays written."""
+    allowed(member.roles, Deed.IMPORT)
+    arrival = queries.arrival(session, member.review_id, import_id)
+    if not arrival.is_stuck:
+        raise NotStuck(_("Import %(id)s did not fail.", id=import_id))
+    return _submit(session, member, arrival.the_import)
+
+
+def take_back(session: Session, member: Member, import_id: int) -> Import:
+    """Take an import back: its records count no more, and its file may be imported again.
+
+    Whether votes stand in the way is asked by a later room, before it calls this deed.
+    """
+    allowed(member.roles, Deed.IMPORT)
+    arrival = queries.arrival(session, member.review_id, import_id)
+    the_import = arrival.the_import
+    if the_import.taken_back_at is not None:
+        raise TakenBack(_("Import %(id)s was taken back already.", id=import_id))
+    if the_import.completed_at is None and not arrival.is_stuck:
+        raise StillRunning(_("Import %(id)s is still running.", id=import_id))
+    for one in [the_import, *queries.shared_with(session, the_import)]:
+        one.taken_back_at, one.taken_back_by = now(), member.id
+        audit.record(session, member.review_id, member.id, ImportTakenBack(one.id))
+    session.flush()
+    return the_import
+
+
+def drop_failed(session: Session, member: Member, import_id: int) -> Import:
+    """Take back an import that failed; none of its records ever counted, so no vote can stand in the way."""
+    if not queries.arrival(session, member.review_id, import_id).is_stuck:
+        raise NotStuck(_("Import %(id)s did not fail.", id=import_id))
+    return take_back(session, member, import_id)
+
+
+def add_records(session: Session, the_import: Import, items: Sequence[Item]) -> None:
+    """Write a part of an import's records, all in one statement."""
+    if items:
+        session.execute(insert(Record.__table__), [_row(the_import, item) for item in items])  # type: ignore[arg-type]
+
+
+def complete(session: Session, import_id: int, reading: Reading, data: bytes) -> None:
+    """Write what the file was like and which of its lines are no record; from now on its records count."""
+    the_import = session.get_one(Import, import_id)
+    if the_import.completed_at is not None:
+        return
+    if told := _lines_told(the_import.id, reading, data):
+        session.execute(insert(ImportLine.__table__), told)  # type: ignore[arg-type]
+    the_import.format, the_import.source, the_import.encoding = reading.format, reading.source, reading.encoding
+    the_import.lines, the_import.records_in_file = reading.lines, reading.records + len(reading.rejected)
+    the_import.completed_at = now()
+    event = ImportCompleted(the_import.id, reading.records, len(reading.rejected))
+    audit.record(session, the_import.review_id, the_import.imported_by, event)
+
+
+def _refuse_twice(session: Session, earlier: Import, run_id: int, name: str, *, said: bool) -> None:
+    """Refuse a file that is in the review already, unless it is said to belong to a run it is not noted for yet."""
+    noted = {earlier.run_id, *(one.run_id for one in queries.shared_with(session, earlier))}
+    if said and run_id not in noted:
+        return
+    run = protocols.run_of(session, earlier.review_id, earlier.run_id)
+    message = _("“%(name)s” is in this review already: import %(id)s of %(date)s, for run %(run)s.", name=name,
+                id=earlier.id, date=f"{earlier.started_at:%Y-%m-%d}", run=run.code)
+    raise SameFile(message, _("Nothing was changed.") if run_id in noted else None)
+
+
+def _import(session: Session, member: Member, run_id: int, sha256: str, name: str, columns: Mapping[str, str] | None,
+            same_as: Import | None = None) -> Import:
+    the_import = Import(review_id=member.review_id, run_id=run_id, sha256=sha256, file_name=name,
+                        columns=dict(columns) if columns else None, imported_by=member.id, started_at=now())
+    if same_as is not None:
+        the_import.same_as_id, the_import.completed_at = same_as.id, now()
+    session.add(the_import)
+    session.flush()
+    event = ImportStarted(the_import.id, run_id, sha256, the_import.same_as_id)
+    audit.record(session, member.review_id, member.id, event)
+    return the_import
+
+
+def _submit(session: Session, member: Member, the_import: Import) -> Job:
+    job = jobs.submit(session, KIND, {"import_id": the_import.id}, review_id=member.review_id, started_by=member.id)
+    the_import.job_id = job.id
+    session.flush()
+    return job
+
+
+def _plain_name(name: str) -> str:
+    """The last part of a file's name as a browser sent it, without what no name should hold."""
+    return _CONTROL.sub("", PurePosixPath(name.replace("\\", "/")).name)[:255] or _("file without a name")
+
+
+def _row(the_import: Import, item: Item) -> dict[str, Any]:
+    row = {name: _storable(getattr(item, name)) for name in _AS_COLUMNS}
+    first, last = item.lines
+    return row | {"review_id": the_import.review_id, "import_id": the_import.id, "first_line": first, "last_line": last}
+
+
+def _storable(value: Any) -> Any:
+    """The value without the one character that no database keeps in a text."""
+    return value.replace("\x00", "") if isinstance(value, str) and "\x00" in value else value
+
+
+def _lines_told(import_id: int, reading: Reading, data: bytes) -> list[dict[str, Any]]:
+    """Rows for all lines that are no record or deserve a word; ranges of blank lines hold nothing to tell."""
+    if not (reading.rejected or reading.warnings or reading.skipped):
+        return []
+    text = lines_of(decoded(unpacked(data))[0])
+    told = [(LineKind.REJECTED, one.line, one.last_line, one.reason) for one in reading.rejected]
+    told += [(LineKind.WARNING, one.line, one.line, one.reason) for one in reading.warnings]
+    told += [(LineKind.SKIPPED, first, last, _("No record begins here.")) for first, last in reading.skipped
+             if any(line.strip() for line in text[first - 1 : last])]
+    return [
+        {"import_id": import_id, "kind": kind, "line": first, "last_line": last, "reason": _storable(reason),
+         "text": _excerpt(text[first - 1 : last])}
+        for kind, first, last, reason in told
+    ]
+
+
+def _excerpt(lines: list[str]) -> str:
+    """The beginning of these lines, short enough to show."""
+    whole = "\n".join(line[:LONGEST_TEXT] for line in lines[:LONGEST_TEXT])
+    cut = whole if len(whole) <= LONGEST_TEXT else whole[: LONGEST_TEXT - 1] + "…"
+    return str(_storable(cut))
