@@ -597,6 +597,7 @@ def upgrade() -> None:
     sa.Column('answer', sa.Enum('same', 'two', 'later', name='answer', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('said_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('low_id < high_id', name=op.f('ck_verdict_pair_in_order')),
     sa.ForeignKeyConstraint(['high_id'], ['record.id'], name=op.f('fk_verdict_high_id_record')),
     sa.ForeignKeyConstraint(['low_id'], ['record.id'], name=op.f('fk_verdict_low_id_record')),

@@ -47,7 +47,7 @@ class Duplicate(Base):
 
 
 class Verdict(Base):
-    """What a person said of a pair of records; the newest row counts, and the engine never undoes it."""
+    """What a person said of a pair of records; the newest row not taken back counts, and the engine never undoes it."""
 
     __tablename__ = "verdict"
     __table_args__ = (
@@ -61,6 +61,7 @@ class Verdict(Base):
     answer: Mapped[Answer]
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     said_at: Mapped[Timestamp]
+    withdrawn_at: Mapped[Timestamp | None]
 
 
 class CandidatePair(Base):

@@ -1,0 +1,61 @@
+"""Facts about duplicates."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from workbench.audit.events import Event
+
+
+@dataclass(frozen=True)
+class DuplicatesSearched(Event):
+    """The engine went over all records that stand; so many were joined to another, parted, or left to a person."""
+
+    name: ClassVar[str] = "deduplication:run:finished"
+    engine: str
+    strictness: str
+    versions: str
+    records: int
+    joined: int
+    parted: int
+    duplicates: int
+    waiting: int
+    links: int
+
+
+@dataclass(frozen=True)
+class PairAnswered(Event):
+    """A person said of two records: same report, two reports, or later."""
+
+    name: ClassVar[str] = "deduplication:pair:answered"
+    low_id: int
+    high_id: int
+    answer: str
+
+
+@dataclass(frozen=True)
+class RecordParted(Event):
+    """A person took one record out of its cluster."""
+
+    name: ClassVar[str] = "deduplication:record:parted"
+    parted_id: int
+    kept_id: int
+
+
+@dataclass(frozen=True)
+class AnswerWithdrawn(Event):
+    """A person's answer on a pair was taken back."""
+
+    name: ClassVar[str] = "deduplication:answer:withdrawn"
+    low_id: int
+    high_id: int
+    answer: str
+
+
+@dataclass(frozen=True)
+class ImportReleased(Event):
+    """An import was taken back: so many of its records left their clusters, so many clusters keep another one."""
+
+    name: ClassVar[str] = "deduplication:import:released"
+    import_id: int
+    left: int
+    kept_anew: int

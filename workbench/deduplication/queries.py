@@ -1,0 +1,473 @@
+"""Reading duplicates. What leaves this room is `kept_records`: one record for each report."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from workbench.accounts.models import User
+from workbench.deduplication.models import Answer, CandidatePair, DeduplicationRun, Duplicate, StoredForm, Verdict
+from workbench.deduplication.rules import ENGINE, NormalForm
+from workbench.errors import NotFound
+from workbench.protocols.models import SearchRun
+from workbench.records.models import Import, Record
+from workbench.records.rules import Item
+from workbench.reviews.models import Member
+from workbench.reviews.rules import Lane
+from workbench.words import _
+
+BY_PERSON, BY_ENGINE = "person", "engine"
+AT_ONCE = 500
+"""How many ids go into one question to the database."""
+
+DELIVERED = (
+    Record.number, Record.title, Record.original_title, Record.authors, Record.year, Record.journal,
+    Record.journal_abbreviation, Record.volume, Record.issue, Record.pages, Record.doi, Record.pmid, Record.embase_id,
+    Record.cochrane_id, Record.registry_ids, Record.issn, Record.abstract, Record.publication_types, Record.urls,
+    Record.kind,
+)  # fmt: skip
+"""What the engine reads of a record, named as in an Item, without the rest of its row."""
+
+
+class NoSuchRecord(NotFound):
+    """A record belongs to one review, and counts there until its import is taken back."""
+
+
+class NotJoined(NotFound):
+    """Only a record that stands in one cluster with another can be parted from it."""
+
+    hint = "The list of joined records shows what stands together."
+
+
+def standing() -> ColumnElement[bool]:
+    """Whether the records of an import count: complete, not taken back, and no second mention of a file."""
+    return and_(Import.completed_at.is_not(None), Import.taken_back_at.is_(None), Import.same_as_id.is_(None))
+
+
+def standing_records(review_id: int) -> Select[int]:
+    """Ids of all records of a review that count, duplicates among them."""
+    wanted = select(Record.id).join(Import, Import.id == Record.import_id)
+    return wanted.where(Record.review_id == review_id, standing())
+
+
+def kept_records(review_id: int) -> Select[int]:
+    """What leaves this room: ids of the records that count and stand under no other, one for each report."""
+    return standing_records(review_id).where(~exists().where(Duplicate.record_id == Record.id))
+
+
+def kept_of(record_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[int]:
+    """The kept record of the cluster of a record, as SQL: itself, where it is no duplicate."""
+    kept = select(Duplicate.kept_id).where(Duplicate.record_id == record_id).correlate_except(Duplicate)
+    return func.coalesce(kept.scalar_subquery(), record_id)
+
+
+def clusters(review_id: int) -> Select[int, int]:
+    """Every record that counts, with the kept record of its cluster: columns record_id and kept_id."""
+    kept = func.coalesce(Duplicate.kept_id, Record.id)
+    wanted = select(Record.id.label("record_id"), kept.label("kept_id")).join(Import, Import.id == Record.import_id)
+    return wanted.outerjoin(Duplicate, Duplicate.record_id == Record.id).where(
+        Record.review_id == review_id, standing()
+    )
+
+
+def members(session: Session, kept_id: int) -> list[int]:
+    """The records of one cluster, the kept one first."""
+    wanted = select(Duplicate.record_id).where(Duplicate.kept_id == kept_id).order_by(Duplicate.record_id)
+    return [kept_id, *session.scalars(wanted)]
+
+
+def cluster_of(session: Session, review_id: int, record_id: int) -> list[int]:
+    """The records of the cluster in which a record of this review stands, the kept one first.
+
+    Raises:
+        NoSuchRecord: the review has no such record, or its import was taken back.
+    """
+    wanted = clusters(review_id).where(Record.id == record_id)
+    found = session.execute(wanted).first()
+    if found is None:
+        raise NoSuchRecord(_("There is no record %(id)s in this review.", id=record_id))
+    return members(session, found.kept_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One duplicate as it stands: the record, the kept one, and who decided (None: the engine)."""
+
+    record_id: int
+    kept_id: int
+    decided_by: int | None
+
+
+def duplicates_of(session: Session, review_id: int, among: Collection[int] | None = None) -> dict[int, Standing]:
+    """The duplicates of a review by their record, all of them or those among some records."""
+    wanted = select(Duplicate.record_id, Duplicate.kept_id, Duplicate.decided_by)
+    wanted = wanted.join(Record, Record.id == Duplicate.record_id).where(Record.review_id == review_id)
+    if among is not None:
+        rows = [
+            row for some in _portions(among) for row in session.execute(wanted.where(Duplicate.record_id.in_(some)))
+        ]
+    else:
+        rows = list(session.execute(wanted))
+    return {row.record_id: Standing(row.record_id, row.kept_id, row.decided_by) for row in rows}
+
+
+def _portions(ids: Collection[int]) -> Iterator[list[int]]:
+    ordered = sorted(ids)
+    return (ordered[start : start + AT_ONCE] for start in range(0, len(ordered), AT_ONCE))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What counts of a pair: the newest answer that was not taken back, and who gave it."""
+
+    id: int
+    answer: Answer
+    member_id: int
+    said_at: datetime
+
+
+Pair = tuple[int, int]
+
+
+def in_order(first_id: int, second_id: int) -> Pair:
+    """A pair with the lower record first, as it is stored."""
+    return (first_id, second_id) if first_id < second_id else (second_id, first_id)
+
+
+def verdicts(session: Session, review_id: int) -> dict[Pair, Said]:
+    """What people said of pairs of this review's records that count; per pair the newest answer not taken back."""
+    wanted = (
+        select(Verdict.id, Verdict.low_id, Verdict.high_id, Verdict.answer, Verdict.member_id, Verdict.said_at)
+        .where(
+            Verdict.withdrawn_at.is_(None),
+            Verdict.low_id.in_(standing_records(review_id)),
+            Verdict.high_id.in_(standing_records(review_id)),
+        )
+        .order_by(Verdict.id)
+    )
+    rows = session.execute(wanted)
+    return {(row.low_id, row.high_id): Said(row.id, row.answer, row.member_id, row.said_at) for row in rows}
+
+
+def last_verdicts(session: Session, member: Member) -> list[Verdict]:
+    """A member's own last answer in this review that still stands; parting a record gave one for each member of it."""
+    mine = (
+        select(Verdict)
+        .join(Record, Record.id == Verdict.low_id)
+        .where(Verdict.member_id == member.id, Verdict.withdrawn_at.is_(None), Record.review_id == member.review_id)
+    )
+    last = session.scalars(mine.order_by(Verdict.id.desc()).limit(1)).first()
+    if last is None:
+        return []
+    together = mine.where(Verdict.said_at == last.said_at, Verdict.answer == last.answer)
+    return list(session.scalars(together.order_by(Verdict.id)))
+
+
+def forms_missing(session: Session, review_id: int) -> list[int]:
+    """Records that count and have no normal form of this version of the engine."""
+    made = exists().where(StoredForm.record_id == Record.id, StoredForm.engine == ENGINE)
+    return list(session.scalars(standing_records(review_id).where(~made).order_by(Record.id)))
+
+
+def delivered(session: Session, record_ids: Collection[int]) -> dict[int, Item]:
+    """What the engine reads of these records."""
+    found = {}
+    for some in _portions(record_ids):
+        wanted = select(Record.id, Record.first_line, Record.last_line, *DELIVERED).where(Record.id.in_(some))
+        for record_id, first, last, *values in session.execute(wanted):
+            named = zip((column.key for column in DELIVERED), values, strict=True)
+            found[record_id] = Item(lines=(first, last), **dict(named))
+    return found
+
+
+def forms(session: Session, review_id: int) -> dict[int, NormalForm]:
+    """The stored normal forms of all records that count, in the order they were imported."""
+    wanted = (
+        select(StoredForm.record_id, StoredForm.form)
+        .where(StoredForm.record_id.in_(standing_records(review_id)), StoredForm.engine == ENGINE)
+        .order_by(StoredForm.record_id)
+    )
+    return {record_id: NormalForm.from_dict(form) for record_id, form in session.execute(wanted)}
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPair:
+    """A pair that waits for a person's answer: first the record whose cluster stays kept if they are one report."""
+
+    first_id: int
+    second_id: int
+    score: float
+    reason: str
+    evidence: list[tuple[str, str]]
+
+
+def waiting_pairs(session: Session, review_id: int) -> list[WaitingPair]:
+    """Pairs that nobody answered, most likely first, those put off last; once for any two clusters.
+
+    A pair that stands in one cluster, or whose clusters hold two records a person called two reports, is not asked.
+    """
+    said = verdicts(session, review_id)
+    found: dict[Pair, tuple[tuple[bool, Any], WaitingPair]] = {}
+    rows = list(session.execute(_candidates(review_id)))
+    apart = _apart(session, review_id, said)
+    for row in rows:
+        ends = in_order(row.low_kept, row.high_kept)
+        answer = said.get((row.low_id, row.high_id))
+        if ends[0] == ends[1] or ends in apart or (answer and answer.answer is not Answer.LATER):
+            continue
+        put_off = (answer is not None, answer.said_at.timestamp() if answer else 0.0)
+        if ends not in found or put_off < found[ends][0]:
+            found[ends] = (put_off, _waiting(row))
+    return [pair for _when, pair in sorted(found.values(), key=lambda one: one[0])]
+
+
+def _candidates(review_id: int) -> Select[*tuple[Any, ...]]:
+    """Every pair the last run left to a person, with the kept records of both; most likely first."""
+    low, high = kept_of(CandidatePair.low_id).label("low_kept"), kept_of(CandidatePair.high_id).label("high_kept")
+    stands = standing_records(review_id)
+    wanted = select(
+        CandidatePair.low_id,
+        CandidatePair.high_id,
+        CandidatePair.score,
+        CandidatePair.reason,
+        CandidatePair.evidence,
+        low,
+        high,
+    )
+    wanted = wanted.where(CandidatePair.review_id == review_id, CandidatePair.low_id.in_(stands))
+    return wanted.where(CandidatePair.high_id.in_(stands)).order_by(CandidatePair.score.desc(), CandidatePair.id)
+
+
+def _waiting(row: Row[Any]) -> WaitingPair:
+    evidence = [(kind, words) for kind, words in row.evidence]
+    in_turn = row.low_kept < row.high_kept
+    first, second = (row.low_id, row.high_id) if in_turn else (row.high_id, row.low_id)
+    return WaitingPair(first, second, row.score, row.reason, evidence)
+
+
+def _apart(session: Session, review_id: int, said: Mapping[Pair, Said]) -> set[Pair]:
+    """Kept records of clusters that a person keeps apart, as pairs."""
+    pairs = [pair for pair, one in said.items() if one.answer is Answer.TWO]
+    homes = duplicates_of(session, review_id, {record for pair in pairs for record in pair})
+    home = {record: row.kept_id for record, row in homes.items()}
+    return {in_order(home.get(low, low), home.get(high, high)) for low, high in pairs}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Where deduplication stands: records that count, duplicates by who decided, and pairs that wait."""
+
+    records: int
+    automatic: int
+    by_person: int
+    waiting: int
+
+    @property
+    def duplicates(self) -> int:
+        """All records that stand under another."""
+        return self.automatic + self.by_person
+
+    @property
+    def kept(self) -> int:
+        """Records that go on to screening."""
+        return self.records - self.duplicates
+
+
+def counts(session: Session, review_id: int) -> Counts:
+    """Count records, duplicates and waiting pairs of a review."""
+    wanted = (
+        select(func.count(Record.id), func.count(Duplicate.id), func.count(Duplicate.decided_by))
+        .join(Import, Import.id == Record.import_id)
+        .outerjoin(Duplicate, Duplicate.record_id == Record.id)
+        .where(Record.review_id == review_id, standing())
+    )
+    records, duplicates, by_person = session.execute(wanted).one()
+    return Counts(records, duplicates - by_person, by_person, len(waiting_pairs(session, review_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    """One source before and after deduplication; a duplicate counts where it came from itself."""
+
+    source: str
+    name: str
+    lane: Lane
+    records: int
+    duplicates: int
+
+    @property
+    def kept(self) -> int:
+        """Records of this source that go on."""
+        return self.records - self.duplicates
+
+
+def by_source(session: Session, review_id: int) -> list[SourceCount]:
+    """Count each source's records and duplicates, in the order the sources were documented."""
+    names = (SearchRun.source, SearchRun.source_name, SearchRun.lane)
+    wanted = (
+        select(*names, func.count(Record.id), func.count(Duplicate.id))
+        .select_from(Record)
+        .join(Import, Import.id == Record.import_id)
+        .join(SearchRun, SearchRun.id == Import.run_id)
+        .outerjoin(Duplicate, Duplicate.record_id == Record.id)
+        .where(Record.review_id == review_id, standing())
+        .group_by(*names)
+        .order_by(func.min(SearchRun.id))
+    )
+    return [SourceCount(*row) for row in session.execute(wanted)]
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """One record that stands under another: what, under which, why, who (None: the engine), when."""
+
+    record_id: int
+    title: str | None
+    year: int | None
+    journal: str | None
+    source: str
+    run: str
+    kept_id: int
+    kept_title: str | None
+    kept_source: str
+    rule: str
+    reason: str
+    engine: str | None
+    person: str | None
+    decided_at: datetime
+
+
+def removed(session: Session, review_id: int, kept_ids: Collection[int] | None = None) -> list[Removed]:
+    """Every record that stands under another, cluster by cluster: of all clusters, or of those with these kept ones."""
+    kept, kept_import, kept_run = aliased(Record), aliased(Import), aliased(SearchRun)
+    wanted = (
+        select(
+            Record.id,
+            Record.title,
+            Record.year,
+            Record.journal,
+            SearchRun.source_name,
+            SearchRun.code,
+            kept.id,
+            kept.title,
+            kept_run.source_name,
+            Duplicate.rule,
+            Duplicate.reason,
+            Duplicate.engine,
+            User.name,
+            Duplicate.decided_at,
+        )
+        .select_from(Duplicate)
+        .join(Record, Record.id == Duplicate.record_id)
+        .join(Import, Import.id == Record.import_id)
+        .join(SearchRun, SearchRun.id == Import.run_id)
+        .join(kept, kept.id == Duplicate.kept_id)
+        .join(kept_import, kept_import.id == kept.import_id)
+        .join(kept_run, kept_run.id == kept_import.run_id)
+        .outerjoin(Member, Member.id == Duplicate.decided_by)
+        .outerjoin(User, User.id == Member.user_id)
+        .where(Record.review_id == review_id, standing())
+        .order_by(Duplicate.kept_id, Duplicate.record_id)
+    )
+    if kept_ids is not None:
+        wanted = wanted.where(Duplicate.kept_id.in_(sorted(kept_ids)))
+    return [Removed(*list(row)) for row in session.execute(wanted)]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a record came from."""
+
+    record_id: int
+    source: str
+    step: str
+    run: str
+    searched_on: str
+
+
+def sources(session: Session, record_ids: Collection[int]) -> dict[int, Source]:
+    """The search run of each of these records."""
+    wanted = (
+        select(Record.id, SearchRun.source_name, SearchRun.step, SearchRun.code, SearchRun.searched_on)
+        .join(Import, Import.id == Record.import_id)
+        .join(SearchRun, SearchRun.id == Import.run_id)
+    )
+    rows = [row for some in _portions(record_ids) for row in session.execute(wanted.where(Record.id.in_(some)))]
+    return {row.id: Source(*row) for row in rows}
+
+
+def records(session: Session, record_ids: Collection[int]) -> dict[int, Record]:
+    """These records, by their id."""
+    found = session.scalars(select(Record).where(Record.id.in_(sorted(record_ids))))
+    return {record.id: record for record in found}
+
+
+def joined(session: Session, review_id: int, by: str | None, page: int, size: int) -> tuple[list[int], int]:
+    """One page of clusters of more than one record, as ids of their kept records, and how many clusters there are.
+
+    `by` leaves those in which a person (BY_PERSON) or the engine (BY_ENGINE) put at least one record.
+    """
+    wanted = select(Duplicate.kept_id).where(Duplicate.record_id.in_(standing_records(review_id)))
+    if by == BY_PERSON:
+        wanted = wanted.where(Duplicate.decided_by.is_not(None))
+    elif by == BY_ENGINE:
+        wanted = wanted.where(Duplicate.decided_by.is_(None))
+    total = session.scalar(select(func.count()).select_from(wanted.distinct().subquery())) or 0
+    some = wanted.distinct().order_by(Duplicate.kept_id).offset((page - 1) * size).limit(size)
+    return list(session.scalars(some)), total
+
+
+@dataclass(frozen=True, slots=True)
+class KeptApart:
+    """Two records that a person called two reports."""
+
+    low_id: int
+    high_id: int
+    low_title: str | None
+    high_title: str | None
+    person: str
+    said_at: datetime
+
+
+def kept_apart(session: Session, review_id: int) -> list[KeptApart]:
+    """Every pair that a person called two reports, newest first."""
+    two = {pair: one for pair, one in verdicts(session, review_id).items() if one.answer is Answer.TWO}
+    titles = _titles(session, {record for pair in two for record in pair})
+    names = {
+        row.id: row.name
+        for row in session.execute(
+            select(Member.id, User.name).join(User, User.id == Member.user_id).where(Member.review_id == review_id)
+        )
+    }
+    rows = [
+        KeptApart(low, high, titles[low], titles[high], names[one.member_id], one.said_at)
+        for (low, high), one in two.items()
+    ]
+    return sorted(rows, key=lambda row: (row.said_at, row.low_id), reverse=True)
+
+
+def _titles(session: Session, record_ids: Collection[int]) -> dict[int, str | None]:
+    wanted = select(Record.id, Record.title)
+    return {
+        row.id: row.title
+        for some in _portions(record_ids)
+        for row in session.execute(wanted.where(Record.id.in_(some)))
+    }
+
+
+def last_run(session: Session, review_id: int) -> DeduplicationRun | None:
+    """The newest run of the engine over this review."""
+    wanted = select(DeduplicationRun).where(DeduplicationRun.review_id == review_id)
+    return session.scalars(wanted.order_by(DeduplicationRun.id.desc()).limit(1)).first()
+
+
+def newer_records(session: Session, review_id: int, run: DeduplicationRun | None) -> int:
+    """How many records came after the last run of the engine, and were not compared yet."""
+    wanted = select(func.count()).select_from(Record).join(Import, Import.id == Record.import_id)
+    wanted = wanted.where(Record.review_id == review_id, standing())
+    if run is not None:
+        wanted = wanted.where(Import.completed_at > run.finished_at)
+    return session.scalar(wanted) or 0

@@ -1,0 +1,69 @@
+"""Writing the rows of this room in bulk; one writer for each review at a time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from workbench.db import now
+from workbench.deduplication.models import Duplicate, StoredForm
+from workbench.deduplication.queries import AT_ONCE
+from workbench.deduplication.rules import ENGINE, NormalForm
+from workbench.deduplication.service.partition import Changes
+from workbench.reviews.models import Review
+
+AS_IT_IS = {"synchronize_session": False}
+"""Rows of these tables are never held as objects, so nothing in the session has to follow."""
+
+
+def lock(session: Session, review_id: int) -> None:
+    """Let one deed at a time change the clusters of a review, so that two joins at once cannot make a chain."""
+    session.execute(select(Review.id).where(Review.id == review_id).with_for_update(key_share=True))
+
+
+def keep_forms(session: Session, made: Mapping[int, NormalForm]) -> None:
+    """Store normal forms of this version of the engine; those of earlier versions make room."""
+    for some in _portions(sorted(made)):
+        session.execute(delete(StoredForm).where(StoredForm.record_id.in_(some)), execution_options=AS_IT_IS)
+    rows = [{"record_id": record_id, "engine": ENGINE, "form": form.as_dict()} for record_id, form in made.items()]
+    if rows:
+        session.execute(insert(StoredForm), rows)
+
+
+def write(session: Session, changes: Changes) -> None:
+    """Write the differences between two partitions: what ends, what moves under another record, what is new."""
+    for some in _portions(changes.gone):
+        session.execute(delete(Duplicate).where(Duplicate.record_id.in_(some)), execution_options=AS_IT_IS)
+    move(session, changes.moved)
+    if rows := _rows(changes):
+        session.execute(insert(Duplicate), rows)
+
+
+def move(session: Session, moved: Mapping[int, int]) -> None:
+    """Put duplicates under another kept record; why they are duplicates stays as it was told."""
+    if not moved:
+        return
+    table = Duplicate.__table__
+    change = update(Duplicate).where(table.c.record_id == bindparam("of")).values(kept_id=bindparam("under"))
+    session.connection().execute(change, [{"of": record, "under": kept} for record, kept in moved.items()])
+
+
+def _rows(changes: Changes) -> list[dict[str, Any]]:
+    moment = now()
+    return [
+        {
+            "record_id": record,
+            "kept_id": kept,
+            "rule": edge.rule,
+            "reason": edge.reason,
+            "engine": None if edge.decided_by else ENGINE,
+            "decided_by": edge.decided_by,
+            "decided_at": moment,
+        }
+        for record, kept, edge in changes.new
+    ]
+
+
+def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
