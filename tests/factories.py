@@ -9,12 +9,16 @@ from sqlalchemy.orm import Session
 from workbench.accounts.models import User
 from workbench.accounts.service import add_person
 from workbench.db import now
+from workbench.deduplication.models import Duplicate
 from workbench.files.models import StoredFile
 from workbench.protocols.models import ProtocolVersion, SearchRun
 from workbench.records.models import Import, Record
 from workbench.reviews import service as reviews
 from workbench.reviews.models import ExclusionReason, Member, Question, Review
-from workbench.reviews.rules import Lane, Role
+from workbench.reviews.rules import Lane, Role, Stage
+from workbench.screening.models import Vote
+from workbench.screening.rules import Ballot, Decision, Design, Found
+from workbench.screening.service import retrieval, stages, voting
 
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
@@ -106,6 +110,59 @@ def a_record(session: Session, review: Review, *, of: Import | None = None, **va
     session.add(record)
     session.flush()
     return record
+
+
+def a_document(slug: str, stage: Stage = Stage.TITLE_ABSTRACT, **rule) -> dict:
+    """The smallest protocol, with another rule at one stage: a_document("x", variant="single", votes=1)."""
+    document = minimal_document(slug)
+    document["screening"][stage.value] |= rule
+    return document
+
+
+def a_duplicate(session: Session, record: Record, kept: Record) -> Duplicate:
+    """Two records that the engine joined; deleting the row parts them."""
+    row = Duplicate(record_id=record.id, kept_id=kept.id, rule="same-doi", reason="same DOI", engine="1", decided_at=now())
+    session.add(row)
+    session.flush()
+    return row
+
+
+def open_stage(session: Session, review: Review, stage: Stage = Stage.TITLE_ABSTRACT) -> None:
+    """Open a stage under the protocol in force."""
+    stages.open_stage(session, the_lead(session, review), stage)
+
+
+INCLUDE = Ballot(Decision.INCLUDE, questions=("pico1",), design=Design.RANDOMISED_TRIAL)
+EXCLUDE = Ballot(Decision.EXCLUDE)
+UNCLEAR = Ballot(Decision.UNCLEAR)
+
+
+def a_vote(session: Session, reviewer: Member, record: Record, ballot: Ballot = INCLUDE,
+           stage: Stage = Stage.TITLE_ABSTRACT, *, in_hand: bool = False) -> Vote:
+    """A vote by one reviewer; with all of their votes in hand it is handed in, unless it stays in hand."""
+    vote = voting.cast_vote(session, reviewer, record.id, stage, ballot, f"key-{next(_numbers)}")
+    if not in_hand:
+        voting.hand_in(session, reviewer, stage)
+    return vote
+
+
+def a_report(session: Session, review: Review, first: Member, second: Member, *, found: Found | None = Found.RETRIEVED,
+             **values) -> Record:
+    """A record that two reviewers included at title and abstract (the stage is open), and where its full text stands."""
+    record = a_record(session, review, **values)
+    for reviewer in (first, second):
+        a_vote(session, reviewer, record)
+    if found:
+        retrieval.log_report(session, the_lead(session, review), record.id, found, "as the test wants it")
+    return record
+
+
+def a_reason(session: Session, review: Review, code: str = "wrong-design") -> int:
+    """The id of an exclusion reason of the review."""
+    from sqlalchemy import select
+
+    return session.scalars(
+        select(ExclusionReason.id).where(ExclusionReason.review_id == review.id, ExclusionReason.code == code)).one()
 
 
 def sign_in(client: FlaskClient, person: User) -> FlaskClient:

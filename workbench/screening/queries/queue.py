@@ -76,16 +76,18 @@ def ballot_of(vote: Vote) -> Ballot:
 
 
 def _own_votes_in_clusters(reviewer: Member, stage: Stage) -> Select[int, Vote]:
-    kept = kept_id(Vote.record_id)
+    """Handed-in votes, also those that an answer to being asked again supersedes, and that answer, in hand or not."""
+    kept, under = kept_id(Vote.record_id), aliased(Duplicate)
+    answer = and_(Vote.origin == Origin.ASKED_AGAIN, is_current(Vote))
     return (
         select(kept, Vote)
         .outerjoin(Duplicate, Duplicate.record_id == Vote.record_id)
         .where(
             Vote.reviewer_id == reviewer.id,
             Vote.stage == stage,
-            is_current(Vote),
             Vote.decision != Decision.WITHDRAWN,
-            or_(Duplicate.id.is_not(None), exists().where(Duplicate.kept_id == Vote.record_id)),
+            or_(exists().where(HandIn.vote_id == Vote.id), answer),
+            or_(Duplicate.id.is_not(None), exists().where(under.kept_id == Vote.record_id)),
         )
     )
 

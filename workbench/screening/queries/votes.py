@@ -15,8 +15,8 @@ from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, may
 from workbench.screening.models import Bar, HandIn, Looked, Message, Proposal, Settlement, StageEvent, Vote
 from workbench.screening.queries.outcomes import kept_id, standings
-from workbench.screening.queries.queue import is_current
-from workbench.screening.rules import Decision, Look, Outcome, StageDeed, StageRule, is_named, rule_of
+from workbench.screening.queries.queue import ballot_of, is_current
+from workbench.screening.rules import Decision, Look, Origin, Outcome, StageDeed, StageRule, is_named, rule_of
 from workbench.words import _
 
 
@@ -42,6 +42,11 @@ def is_running(session: Session, review_id: int, stage: Stage) -> bool:
 
 def stage_rule(session: Session, review_id: int, stage: Stage) -> StageRule:
     """The rule the stage was last opened under; before that, the one of the protocol in force."""
+    return rule_of(plan_of(stage_version(session, review_id, stage).document).stages[stage])
+
+
+def stage_version(session: Session, review_id: int, stage: Stage) -> ProtocolVersion:
+    """The protocol version that the stage was last opened under; before that, the one in force."""
     opened = session.scalar(
         select(StageEvent.protocol_version_id)
         .where(StageEvent.review_id == review_id, StageEvent.stage == stage, StageEvent.deed != StageDeed.CLOSED)
@@ -51,7 +56,7 @@ def stage_rule(session: Session, review_id: int, stage: Stage) -> StageRule:
     version = session.get(ProtocolVersion, opened) if opened else version_in_force(session, review_id)
     if version is None:
         raise NoProtocol(_("This review has no protocol yet."))
-    return rule_of(plan_of(version.document).stages[stage])
+    return version
 
 
 def version_in_force(session: Session, review_id: int) -> ProtocolVersion | None:
@@ -169,6 +174,24 @@ def open_votes(session: Session, record_id: int, stage: Stage) -> Sequence[Vote]
     return session.scalars(wanted.order_by(HandIn.id)).all()
 
 
+def counted_votes(session: Session, review_id: int, record_id: int, stage: Stage) -> list[Vote]:
+    """The votes that made the outcome of an open record: one per person, in the order of hand-in, surplus left out.
+
+    The twin of `outcomes._counted` for one record.
+    Where one person's own votes differ on two records of the cluster, none of them is among these until that person's
+    answer to being asked again is handed in.
+    """
+    votes = open_votes(session, record_id, stage)
+    answers = {vote.reviewer_id: vote for vote in votes if vote.origin is Origin.ASKED_AGAIN}
+    by_person: dict[int, list[Vote]] = {}
+    for vote in votes:
+        if answers.get(vote.reviewer_id, vote) is vote:
+            by_person.setdefault(vote.reviewer_id, []).append(vote)
+    agreed = [own for own in by_person.values() if len({ballot_of(vote).says(stage) for vote in own}) == 1]
+    most = stage_rule(session, review_id, stage).most_votes
+    return [max(own, key=lambda vote: vote.id) for own in agreed[:most]]
+
+
 def voters(session: Session, record_id: int, stage: Stage) -> set[int]:
     """Who has voted on a record's cluster, in hand or handed in."""
     wanted = select(Vote.reviewer_id).where(
@@ -190,7 +213,7 @@ def voters_of(session: Session, record_ids: Collection[int], stage: Stage) -> di
         .where(Vote.stage == stage, kept.in_(record_ids), Vote.decision != Decision.WITHDRAWN)
     )
     found: dict[int, set[int]] = {record_id: set() for record_id in record_ids}
-    for record_id, reviewer_id in rows.tuples():
+    for record_id, reviewer_id in rows:
         found[record_id].add(reviewer_id)
     return found
 
@@ -251,6 +274,6 @@ def clusters_with_votes(session: Session, review_id: int) -> list[set[int]]:
         .where(and_(Record.review_id == review_id, Duplicate.kept_id.in_(select(Duplicate.kept_id).where(voted))))
     )
     found: dict[int, set[int]] = {}
-    for kept, record_id in rows.tuples():
+    for kept, record_id in rows:
         found.setdefault(kept, {kept}).add(record_id)
     return list(found.values())

@@ -177,7 +177,8 @@ def _conflict(session: Session, member: Member, record_id: int, stage: Stage) ->
 
 
 def _be_voter(session: Session, member: Member, record_id: int, stage: Stage) -> None:
-    if member.id not in queries.voters(session, record_id, stage):
+    counted = queries.counted_votes(session, member.review_id, record_id, stage)
+    if member.id not in {vote.reviewer_id for vote in counted}:
         raise NotAVoter(_("You did not vote on record %(id)s.", id=record_id))
 
 

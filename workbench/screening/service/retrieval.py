@@ -63,17 +63,21 @@ def attach(
     if b"%PDF-" not in data[:1024]:
         raise NotAPdf(_("“%(name)s” is not a PDF file.", name=file_name))
     kept = files.keep(session, store, data, "application/pdf")
-    same = next((one for one in reports.files_of(session, record_id) if one.sha256 == kept.sha256), None)
-    if same is not None:
-        return same
-    row = FullText(
-        record_id=record_id, sha256=kept.sha256, file_name=file_name[-200:], attached_by=member.id, attached_at=now()
-    )
-    session.add(row)
-    audit.record(session, member.review_id, member.id, FileAttached(record_id, kept.sha256, False))
-    session.flush()
+    row = next((one for one in reports.files_of(session, record_id) if one.sha256 == kept.sha256), None)
+    if row is None:
+        row = _add(session, member, record_id, kept.sha256, file_name)
     if reports.found(session, record_id) is not Found.RETRIEVED:
         log_report(session, member, record_id, Found.RETRIEVED, None)
+    return row
+
+
+def _add(session: Session, member: Member, record_id: int, sha256: str, file_name: str) -> FullText:
+    row = FullText(
+        record_id=record_id, sha256=sha256, file_name=file_name[-200:], attached_by=member.id, attached_at=now()
+    )
+    session.add(row)
+    audit.record(session, member.review_id, member.id, FileAttached(record_id, sha256, False))
+    session.flush()
     return row
 
 

@@ -179,7 +179,9 @@ def _after(
     session: Session, reviewer: Member, earlier: Vote | None, record_id: int, stage: Stage, ballot: Ballot, key: str
 ) -> Vote:
     again = record_id in queue.asked_again(session, reviewer, stage)
-    if earlier is not None and not again and queries.is_handed_in(session, earlier):
+    if earlier is None or not queries.is_handed_in(session, earlier):
+        again = again or (earlier is not None and earlier.origin is Origin.ASKED_AGAIN)
+    elif not again or ballot.decision is Decision.WITHDRAWN:
         raise AlreadyHandedIn(_("Your vote on record %(id)s is handed in.", id=record_id))
     version = queries.version_in_force(session, reviewer.review_id)
     if version is None:
