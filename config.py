@@ -13,6 +13,7 @@ class Default:
     REMEMBER_COOKIE_SAMESITE = "Lax"
     WTF_CSRF_TIME_LIMIT = None
     LANGUAGES = ("en",)
+    BEHIND_PROXY = False
     LEASE_SECONDS = 15
 
 

@@ -13,11 +13,14 @@ from flask import Flask, Request, g
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from workbench.accounts import tasks as accounts
 from workbench.db import Sessions, open_sessions
 from workbench.files.stores import FolderStore
-from workbench.jobs.tasks import Queue
+from workbench.jobs import queries as jobs
+from workbench.jobs import service
+from workbench.jobs.tasks import Queue, Worker
 from workbench.resources import resource
 from workbench.reviews import views as reviews_views
 from workbench.reviews.models import Member
@@ -110,6 +113,9 @@ def app_endpoints() -> set[str]:
 
 
 def _furnish(app: Flask, home: Path, url: str) -> None:
+    if app.config["BEHIND_PROXY"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+        app.config["SESSION_COOKIE_SECURE"] = True
     transactions.init_app(app, open_sessions(url))
     app.extensions["workbench.files"] = FolderStore(home / "files")
     app.extensions["workbench.queue"] = Queue(url, home)
@@ -140,6 +146,30 @@ def _secret(home: Path, name: str) -> str:
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
     return path.read_text(encoding="utf-8")
+
+
+def tasks() -> dict[str, service.Task]:
+    """Every kind of long work by its name."""
+    from workbench.records import tasks as records
+    from workbench.screening import tasks as screening
+
+    return {"records:import": records.import_file, "deduplication:run": screening.find_duplicates}
+
+
+def follows(session: Session, work: service.Work) -> None:
+    """After an import comes the search for duplicates, unless one is waiting already."""
+    waiting = jobs.running_in(session, work.review_id or 0, "deduplication:run")
+    if waiting is None or waiting.owner is not None:
+        service.submit(session, "deduplication:run", {}, review_id=work.review_id, started_by=work.started_by)
+
+
+FOLLOWS: dict[str, service.Follow] = {"records:import": follows}
+
+
+def worker_of(app: Flask) -> Worker:
+    """A worker for the jobs of this application."""
+    return Worker(database_of(app), app.extensions["workbench.files"], tasks(), FOLLOWS,
+                  lease=app.config["LEASE_SECONDS"])
 
 
 def database_of(app: Flask) -> Sessions:

@@ -8,6 +8,11 @@ import click
 from workbench.errors import WorkbenchError
 
 COMMANDS = {
+    "serve": "workbench.serving:serve_command",
+    "worker": "workbench.serving:worker_command",
+    "db": "workbench.serving:db_commands",
+    "backup": "workbench.serving:backup_command",
+    "doctor": "workbench.serving:doctor_command",
     "records": "workbench.records.cli:records",
     "duplicates": "workbench.deduplication.cli:duplicates",
     "protocols": "workbench.protocols.cli:protocols",

@@ -87,7 +87,7 @@ def outcomes(review_id: int, rule: StageRule, only: Collection[int] | None = Non
         .outerjoin(settled, settled.c.kept == base.c.id)
         .outerjoin(first, first.id == votes.c.first_vote)
         .outerjoin(final, final.id == settled.c.settlement_id)
-        .cte(f"outcomes_{rule.stage.name.lower()}")
+        .cte(_named("outcomes", rule.stage))
     )
 
 
@@ -110,7 +110,7 @@ def counts(session: Session, review_id: int, rule: StageRule) -> dict[Outcome, i
     """How many records stand at each outcome; every outcome is named."""
     found = outcomes(review_id, rule)
     rows: Sequence[tuple[str, int]] = (
-        session.execute(select(found.c.outcome, func.count()).group_by(found.c.outcome)).tuples().all()
+        session.execute(select(found.c.outcome, func.count()).group_by(found.c.outcome)).all()
     )
     return dict.fromkeys(Outcome, 0) | {Outcome(outcome): n for outcome, n in rows}
 
@@ -118,6 +118,11 @@ def counts(session: Session, review_id: int, rule: StageRule) -> dict[Outcome, i
 def kept_id(record_id: ColumnElement[int] | type[Vote] | object) -> ColumnElement[int]:
     """The record that stands for this one, where Duplicate is outer-joined on it."""
     return func.coalesce(Duplicate.kept_id, record_id)
+
+
+def _named(part: str, stage: Stage) -> str:
+    """Name a part of the statement, so that the outcomes of both stages can stand in one."""
+    return f"{part}_{stage.name.lower()}"
 
 
 def _says(stage: Stage) -> ColumnElement[str]:
@@ -155,7 +160,7 @@ def _handed_in(review_id: int, stage: Stage, only: Collection[int] | None) -> CT
     )
     if only is not None:
         wanted = wanted.where(kept.in_(only))
-    return wanted.cte("handed_in")
+    return wanted.cte(_named("handed_in", stage))
 
 
 def _counted(review_id: int, rule: StageRule, only: Collection[int] | None) -> CTE:
@@ -175,10 +180,10 @@ def _counted(review_id: int, rule: StageRule, only: Collection[int] | None) -> C
         .where(or_(ballots.c.again.is_(None), ballots.c.vote_id == ballots.c.again))
         .group_by(ballots.c.kept, ballots.c.reviewer_id)
         .having(func.min(ballots.c.says) == func.max(ballots.c.says))
-        .cte("persons")
+        .cte(_named("persons", rule.stage))
     )
     place = func.row_number().over(partition_by=persons.c.kept, order_by=persons.c.handed)
-    ordered = select(persons, place.label("place")).cte("ordered")
+    ordered = select(persons, place.label("place")).cte(_named("ordered", rule.stage))
     first, second = ordered.c.place == 1, ordered.c.place == 2
     return (
         select(
@@ -191,7 +196,7 @@ def _counted(review_id: int, rule: StageRule, only: Collection[int] | None) -> C
         .outerjoin(Rank, and_(Rank.record_id == ordered.c.kept, Rank.stage == rule.stage))
         .where(ordered.c.place <= rule.most_votes)
         .group_by(ordered.c.kept)
-        .cte("counted")
+        .cte(_named("counted", rule.stage))
     )
 
 
@@ -211,7 +216,7 @@ def _settlements(review_id: int, stage: Stage, only: Collection[int] | None) -> 
     )
     if only is not None:
         wanted = wanted.where(kept.in_(only))
-    return wanted.cte("settled")
+    return wanted.cte(_named("settled", stage))
 
 
 def _said(votes: CTE, rule: StageRule) -> ColumnElement[str]:

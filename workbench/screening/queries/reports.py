@@ -48,7 +48,7 @@ def reports(session: Session, review_id: int) -> list[Report]:
         .where(sought.c.outcome == Outcome.INCLUDED.value)
         .order_by(Record.year.desc(), Record.title, Record.id)
     )
-    return [Report(*row) for row in rows.tuples()]
+    return [Report(*row) for row in rows]
 
 
 def is_sought(session: Session, review_id: int, record_id: int) -> bool:

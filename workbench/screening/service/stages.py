@@ -117,7 +117,7 @@ def _unranked(session: Session, review_id: int, stage: Stage) -> Sequence[tuple[
         )
         .order_by(Record.id)
     )
-    return session.execute(wanted).tuples().all()
+    return session.execute(wanted).all()
 
 
 def _in_order(rows: Sequence[tuple[int, int | None, str | None]], rule: StageRule) -> list[int]:

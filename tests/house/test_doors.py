@@ -1,0 +1,96 @@
+"""Every route names its door, and no route lets pass whom its door keeps out."""
+
+import re
+
+import pytest
+from tests.factories import a_member, a_person, a_review, sign_in, the_lead
+
+from workbench.app import database_of
+from workbench.reviews.rules import Deed, Role, may
+
+BORROWED = {"static", "bootstrap.static", "favicon", "security.login", "security.logout", "security.change_password",
+            "security.verify"}
+"""Routes of the libraries: files, and the sign-in that stands before every door."""
+
+
+def rules_of(app):
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint not in BORROWED and not rule.endpoint.startswith("security.")]
+
+
+def test_every_route_has_an_entry_at_the_door(app):
+    without = [rule.endpoint for rule in rules_of(app) if not hasattr(app.view_functions[rule.endpoint], "door")]
+
+    assert without == []
+
+
+def test_every_route_of_a_review_asks_for_a_deed_of_the_table(app):
+    inside = [rule for rule in rules_of(app) if "<slug>" in rule.rule]
+
+    loose = [rule.endpoint for rule in inside if not isinstance(app.view_functions[rule.endpoint].door, Deed)]
+
+    assert len(inside) > 20 and loose == []
+
+
+def test_only_signing_up_joining_and_the_look_of_the_page_are_public(app):
+    public = {rule.endpoint for rule in rules_of(app) if app.view_functions[rule.endpoint].door == "public"}
+
+    assert public == {"accounts.welcome", "accounts.sign_up", "accounts.set_theme", "reviews.join", "reviews.accept"}
+
+
+def address_of(rule):
+    filled = rule.rule.replace("<slug>", "spine").replace("<stage>", "title-abstract")
+    return re.sub(r"<int:\w+>", "999999", re.sub(r"<(?:path:|string:)?\w+>", "x", filled))
+
+
+@pytest.mark.parametrize("role", [Role.OBSERVER, Role.ADJUDICATOR, Role.SEARCH_SPECIALIST, None])
+def test_no_route_lets_pass_whom_its_door_keeps_out(app, role):
+    app.config["WTF_CSRF_ENABLED"] = False
+    with database_of(app).write.begin() as session:
+        review = a_review(session, "spine")
+        person = a_member(session, review, role).user if role else a_person(session)
+    browser = sign_in_without_token(app.test_client(), person)
+
+    passed = []
+    for rule in rules_of(app):
+        deed = app.view_functions[rule.endpoint].door
+        if not isinstance(deed, Deed) or (role and may([role], deed)):
+            continue
+        for method in rule.methods - {"OPTIONS", "HEAD"}:
+            status = browser.open(address_of(rule), method=method).status_code
+            if status != (403 if role else 404):
+                passed.append((rule.endpoint, method, status))
+
+    assert passed == []
+
+
+def test_someone_signed_out_is_sent_to_the_sign_in_page_from_every_door(app):
+    app.config["WTF_CSRF_ENABLED"] = False
+    browser = app.test_client()
+
+    wrong = []
+    for rule in rules_of(app):
+        if app.view_functions[rule.endpoint].door == "public":
+            continue
+        for method in rule.methods - {"OPTIONS", "HEAD"}:
+            answer = browser.open(address_of(rule), method=method)
+            if not (answer.status_code == 302 and "/sign-in" in answer.location):
+                wrong.append((rule.endpoint, method, answer.status_code))
+
+    assert wrong == []
+
+
+def test_a_form_without_its_token_changes_nothing(app, client):
+    with database_of(app).write.begin() as session:
+        lead = the_lead(session, a_review(session, "spine")).user
+
+    answer = sign_in(client, lead).post("/reviews/spine/team/invitations", data={"role": "reviewer"})
+
+    assert answer.status_code == 400 and "no longer valid" in answer.text
+
+
+def sign_in_without_token(browser, person):
+    from tests.factories import PASSWORD
+
+    answer = browser.post("/sign-in", data={"email": person.email, "password": PASSWORD})
+    assert answer.status_code == 302
+    return browser

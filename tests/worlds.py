@@ -1,0 +1,205 @@
+"""Two worlds for the non-interference tests (domain B1): the same deeds by the same people at the same times, which differ
+only in what the second reviewer's votes say on records that are not open to the first."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import time_machine
+from flask import Flask
+from sqlalchemy import event
+from tests.factories import PASSWORD, a_member, a_record, a_review, an_import, the_lead
+
+from workbench.app import create_app, database_of
+
+from workbench.deduplication.models import CandidatePair
+from workbench.files.stores import FolderStore
+from workbench.reviews import queries as reviews
+from workbench.reviews.rules import Role, Stage
+from workbench.screening.rules import Ballot, Decision, Design
+from workbench.screening.service import retrieval, stages, voting
+
+START = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
+LATER = START + timedelta(hours=5)
+PDF = b"%PDF-1.4\n%%EOF\n"
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What the second reviewer says of one record."""
+
+    decision: Decision
+    reason: int
+    note: str
+    tag: str
+    question: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What happens with one record, in both worlds alike: who votes, who hands in."""
+
+    first_votes: bool
+    second_votes: bool
+    is_handed_in: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the record is open to the first reviewer: both voted and handed in."""
+        return self.first_votes and self.second_votes and self.is_handed_in
+
+
+@dataclass
+class World:
+    """One world: its application and the people in it."""
+
+    app: Flask
+    slug: str
+    emails: dict[str, str]
+    record_ids: list[int]
+    full_text_ids: list[int]
+    import_ids: list[int]
+
+
+def a_world(folder: Path, template: Path, at_title: list[tuple[Scene, Saying]], at_full_text: list[tuple[Scene, Saying]]) -> World:
+    """Let everything happen once: titles screened, some conflicts discussed, full texts attached and judged."""
+    folder.mkdir(parents=True)
+    shutil.copy(template, folder / "workbench.sqlite")
+    app = create_app(folder, f"sqlite:///{folder / 'workbench.sqlite'}", "Testing")
+    app.config["WTF_CSRF_ENABLED"] = False
+    with time_machine.travel(START, tick=False), database_of(app).write.begin() as session:
+        review = a_review(session, "spine")
+        first = the_lead(session, review)
+        second = a_member(session, review, name="Jonas Lindqvist")
+        judge = a_member(session, review, Role.ADJUDICATOR, name="Tove Eriksen")
+        of = an_import(session, review, records_in_file=len(at_title) + len(at_full_text))
+        records = [a_record(session, review, of=of, number=place, title=f"Trial number {place}", doi=f"10.5555/{place}")
+                   for place in range(1, len(at_title) + len(at_full_text) + 1)]
+        stages.open_stage(session, first, Stage.TITLE_ABSTRACT)
+        titles, reports = records[: len(at_title)], records[len(at_title):]
+        for record in reports:
+            both(session, record, (first, second), Stage.TITLE_ABSTRACT, Ballot(Decision.INCLUDE))
+        play(session, titles, at_title, first, second, Stage.TITLE_ABSTRACT)
+        stages.open_stage(session, first, Stage.FULL_TEXT)
+        files = [retrieval.attach(session, FolderStore(folder / "files"), first, record.id, PDF, "trial.pdf") for record in reports]
+        play(session, reports, at_full_text, first, second, Stage.FULL_TEXT)
+        if len(records) > 1:
+            session.add(CandidatePair(review_id=review.id, low_id=records[0].id, high_id=records[1].id, score=0.7,
+                                      reason="title 80 %", evidence=[]))
+        people = {"first": first.user.email, "second": second.user.email, "judge": judge.user.email}
+        return World(app, review.slug, people, [record.id for record in records], [one.id for one in files], [of.id])
+
+
+def both(session, record, people, stage, ballot) -> None:
+    """Both vote alike and hand in, so that the record is open and decided."""
+    for person in people:
+        voting.cast_vote(session, person, record.id, stage, ballot, f"both-{person.id}-{record.id}-{stage}")
+        voting.hand_in(session, person, stage)
+
+
+def play(session, records, script, first, second, stage) -> None:
+    """Cast the votes of a stage; those to be handed in come first, so that finishing takes only them."""
+    reasons = reviews.reasons(session, first.review_id, stage)
+    for is_handed_in in (True, False):
+        for record, (scene, saying) in zip(records, script, strict=True):
+            if scene.is_handed_in is not is_handed_in:
+                continue
+            if scene.second_votes:
+                voting.cast_vote(session, second, record.id, stage, as_ballot(saying, reasons, stage), f"b{record.id}{stage}")
+            if scene.first_votes:
+                voting.cast_vote(session, first, record.id, stage, Ballot(Decision.INCLUDE, questions=("pico1",), design=Design.OTHER),
+                                 f"a{record.id}{stage}")
+        if is_handed_in:
+            voting.hand_in(session, first, stage)
+            voting.hand_in(session, second, stage)
+
+
+def as_ballot(saying: Saying, reasons, stage) -> Ballot:
+    """A saying as a ballot of this stage."""
+    reason = reasons[saying.reason % len(reasons)].id if saying.decision is Decision.EXCLUDE else None
+    includes = stage is Stage.FULL_TEXT and saying.decision is Decision.INCLUDE
+    return Ballot(saying.decision, reason, (saying.question,) if includes else (), Design.GUIDELINE if includes else None,
+                  note=saying.note, private_note=saying.note, tags=(saying.tag,))
+
+
+MASKS = [
+    (re.compile(rb'(name="csrf_token"[^>]*value=")[^"]*'), rb"\1-"),
+    (re.compile(rb'(name="csrf-token" content=")[^"]*'), rb"\1-"),
+    (re.compile(rb'(nonce=")[^"]*'), rb"\1-"),
+    (re.compile(rb'(name="key"[^>]*value=")[^"]*'), rb"\1-"),
+]
+
+
+def masked(body: bytes) -> bytes:
+    """The answer without what is drawn at random for each answer."""
+    for pattern, plain in MASKS:
+        body = pattern.sub(plain, body)
+    return body
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one GET gave: status, bytes, headers that could tell, and how many statements it took."""
+
+    status: int
+    body: bytes
+    headers: tuple[str | None, ...]
+    statements: int
+
+
+def addresses(world: World) -> Iterator[str]:
+    """Every GET of every route, for every record, file, import and both stages; a new parameter must be taught here."""
+    values = {"slug": [world.slug], "stage": [stage.value for stage in Stage], "record_id": world.record_ids,
+              "full_text_id": world.full_text_ids, "import_id": world.import_ids, "outcome": ["pending", "conflict", "included", "excluded"],
+              "job_id": [1], "token": ["none"], "filename": ["workbench.css"], "key": KEYS, "kept_id": world.record_ids,
+              "run_id": [1], "version_id": [1], "number": [1], "version": [1]}
+    for rule in world.app.url_map.iter_rules():
+        if "GET" not in rule.methods or rule.endpoint.startswith(("static", "bootstrap", "security")):
+            continue
+        unknown = set(rule.arguments) - set(values)
+        assert not unknown, f"teach worlds.py what {unknown} of {rule.rule} may be"
+        yield from filled(rule.rule, {name: values[name] for name in rule.arguments})
+
+
+KEYS = ["records_screened", "records_excluded", "records_undecided", "dbr_assessed", "dbr_undecided", "dbr_excluded", "new_reports",
+        "dbr_sought_reports", "database_results", "duplicates", "awaiting_classification"]
+
+
+def filled(rule: str, values: dict[str, list]) -> Iterator[str]:
+    """The rule with each combination of its values."""
+    if not values:
+        yield rule
+        return
+    name, choices = next(iter(values.items()))
+    rest = {other: values[other] for other in values if other != name}
+    for choice in choices:
+        yield from filled(re.sub(rf"<(?:\w+:)?{name}>", str(choice), rule), rest)
+
+
+def seen_by(world: World, person: str) -> dict[str, Seen]:
+    """Everything this person gets."""
+    browser = world.app.test_client()
+    statements: list[str] = []
+    engine = database_of(world.app).engine
+    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    with time_machine.travel(LATER, tick=False):
+        answer = browser.post("/sign-in", data={"email": world.emails[person], "password": PASSWORD})
+        assert answer.status_code == 302
+        found = {}
+        for address in addresses(world):
+            statements.clear()
+            answer = browser.get(address)
+            assert answer.status_code < 500, f"{address} failed"
+            headers = tuple(answer.headers.get(name) for name in ("Location", "ETag", "Content-Disposition", "Last-Modified"))
+            found[address] = Seen(answer.status_code, masked(answer.data), headers, len(statements))
+    return found
+
+
+def differences(one: dict[str, Seen], other: dict[str, Seen]) -> list[str]:
+    """Addresses at which the two worlds do not give the same."""
+    return [address for address in one if one[address] != other[address]]
+
+

@@ -1,0 +1,169 @@
+"""Reading lists and counts of a stage: records by outcome, one's own votes, and where a record was found."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from workbench.deduplication.models import Duplicate
+from workbench.protocols.models import SearchRun
+from workbench.records.models import Import, Record
+from workbench.reviews.models import ExclusionReason, Member
+from workbench.reviews.rules import Stage
+from workbench.screening.models import HandIn, Rank, Retrieval, Vote
+from workbench.screening.queries.outcomes import counts, kept_id, outcomes
+from workbench.screening.queries.queue import is_current
+from workbench.screening.rules import Decision, Found, Outcome, StageRule
+
+ON_A_PAGE = 50
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Stood:
+    """One record with the outcome it stands at; the reason where a report was excluded for one."""
+
+    record: Record
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Own:
+    """One of one's own votes, with its record and whether it is final."""
+
+    vote: Vote
+    record: Record
+    is_handed_in: bool
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """One page of a list; pages are numbered from 1."""
+
+    rows: Sequence[Row]
+    total: int
+    number: int
+
+    @property
+    def last(self) -> int:
+        """The number of the last page."""
+        return max(1, -(-self.total // ON_A_PAGE))
+
+
+def stage_counts(session: Session, review_id: int, rule: StageRule) -> dict[Outcome, int]:
+    """How many records stand at each outcome of a stage; the full-text stage counts the reports retrieved."""
+    found = counts(session, review_id, rule)
+    if rule.stage is Stage.FULL_TEXT:
+        judged = sum(found.values()) - found[Outcome.PENDING]
+        found[Outcome.PENDING] = max(0, n_retrieved(session, review_id) - judged)
+    return found
+
+
+def n_retrieved(session: Session, review_id: int) -> int:
+    """How many reports have been retrieved."""
+    return session.scalar(select(func.count()).select_from(_retrieved(review_id).subquery())) or 0
+
+
+def n_ranked(session: Session, review_id: int, stage: Stage) -> int:
+    """How many records have a place in the order of the stage."""
+    wanted = select(func.count(Rank.id)).where(Rank.review_id == review_id, Rank.stage == stage)
+    return session.scalar(wanted) or 0
+
+
+def records_at(session: Session, review_id: int, rule: StageRule, outcome: Outcome, number: int) -> Page[Stood]:
+    """One page of the records that stand at this outcome, in the order they were imported."""
+    found = outcomes(review_id, rule)
+    wanted = select(found.c.record_id, found.c.reason_id).where(found.c.outcome == outcome.value)
+    if rule.stage is Stage.FULL_TEXT:
+        wanted = wanted.where(found.c.record_id.in_(_retrieved(review_id)))
+    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    number = _within(number, total)
+    here = wanted.order_by(found.c.record_id).offset((number - 1) * ON_A_PAGE).limit(ON_A_PAGE).subquery()
+    rows = session.execute(
+        select(Record, ExclusionReason.label)
+        .join(here, here.c.record_id == Record.id)
+        .outerjoin(ExclusionReason, ExclusionReason.id == here.c.reason_id)
+        .order_by(Record.id)
+    )
+    return Page([Stood(*row) for row in rows.tuples()], total, number)
+
+
+def conflicts_at(session: Session, review_id: int, rule: StageRule) -> list[int]:
+    """Kept records that are in conflict; they are open, so everybody may know of them."""
+    found = outcomes(review_id, rule)
+    wanted = select(found.c.record_id).where(found.c.outcome == Outcome.CONFLICT.value)
+    return list(session.scalars(wanted.order_by(found.c.record_id)))
+
+
+def own_votes(session: Session, reviewer: Member, stage: Stage, number: int) -> Page[Own]:
+    """One page of one's own votes as they stand, newest first."""
+    mine = _own(reviewer, stage)
+    total = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+    number = _within(number, total)
+    rows = session.execute(
+        mine.with_only_columns(Vote, Record, HandIn.id.is_not(None), ExclusionReason.label)
+        .join(Record, Record.id == Vote.record_id)
+        .outerjoin(HandIn, HandIn.vote_id == Vote.id)
+        .outerjoin(ExclusionReason, ExclusionReason.id == Vote.reason_id)
+        .order_by(Vote.id.desc())
+        .offset((number - 1) * ON_A_PAGE)
+        .limit(ON_A_PAGE)
+    )
+    return Page([Own(*row) for row in rows.tuples()], total, number)
+
+
+def own_decisions(session: Session, reviewer: Member, stage: Stage) -> dict[Decision, int]:
+    """How often one decided what; shown to oneself alone while the stage is open (B10)."""
+    wanted = _own(reviewer, stage).with_only_columns(Vote.decision, func.count()).group_by(Vote.decision)
+    return dict.fromkeys(Decision, 0) | dict(session.execute(wanted).tuples().all())
+
+
+def found_in(session: Session, kept_ids: Collection[int]) -> dict[int, list[str]]:
+    """The names of the sources that brought each report, in the order in which they were documented."""
+    kept = kept_id(Record.id)
+    members = select(Duplicate.record_id).where(Duplicate.kept_id.in_(kept_ids))
+    rows = session.execute(
+        select(kept, SearchRun.source_name)
+        .select_from(Record)
+        .join(Import, Import.id == Record.import_id)
+        .join(SearchRun, SearchRun.id == Import.run_id)
+        .outerjoin(Duplicate, Duplicate.record_id == Record.id)
+        .where(Record.id.in_(kept_ids) | Record.id.in_(members), Import.taken_back_at.is_(None))
+        .order_by(SearchRun.id)
+    )
+    found: dict[int, list[str]] = {record_id: [] for record_id in kept_ids}
+    for record_id, name in rows.tuples():
+        if name not in found.setdefault(record_id, []):
+            found[record_id].append(name)
+    return found
+
+
+def records_by_id(session: Session, record_ids: Sequence[int]) -> list[Record]:
+    """These records, in this order."""
+    found = {record.id: record for record in session.scalars(select(Record).where(Record.id.in_(record_ids)))}
+    return [found[record_id] for record_id in record_ids]
+
+
+def _own(reviewer: Member, stage: Stage) -> Select[int]:
+    return select(Vote.id).where(
+        Vote.reviewer_id == reviewer.id, Vote.stage == stage, Vote.decision != Decision.WITHDRAWN, is_current(Vote)
+    )
+
+
+def _retrieved(review_id: int) -> Select[int]:
+    newest = (
+        select(Retrieval.record_id, func.max(Retrieval.id).label("last"))
+        .join(Record, Record.id == Retrieval.record_id)
+        .where(Record.review_id == review_id)
+        .group_by(Retrieval.record_id)
+        .subquery()
+    )
+    newer = and_(Retrieval.id == newest.c.last, Retrieval.found == Found.RETRIEVED)
+    return select(Retrieval.record_id).join(newest, newer)
+
+
+def _within(number: int, total: int) -> int:
+    return min(max(1, number), max(1, -(-total // ON_A_PAGE)))

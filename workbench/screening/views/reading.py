@@ -1,0 +1,177 @@
+"""A record as a reviewer reads it: terms marked, the abstract in its parts, and nothing that the stage masks.
+
+What a record says came from outside, so every word of it is escaped here; only our own marks are markup.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from workbench.protocols.rules import Highlights, Plan, short_code
+from workbench.records.models import Record
+from workbench.words import _
+
+LABELS = (
+    "aims?|aim of the study|background|background and objectives?|background/objectives?|case (?:presentation|report)|"
+    "clinical (?:question|relevance|significance|trial registration)|conclusions?|conclusions? and relevance|context|"
+    "data (?:extraction|extraction and synthesis|sources|synthesis)|design|design and setting|discussion|evidence|"
+    "exposures?|findings|funding|hypothesis|importance|interpretation|interventions?|introduction|key findings|"
+    "level of evidence|limitations|main (?:outcomes?|outcomes? and measures?|outcome measures?|results)|"
+    "materials? and methods?|materials?|measurements|measurements and main results|methodology|methods?|"
+    "methods? and (?:findings|materials|results)|methods/design|objectives?|outcomes?|outcome measures?|participants?|"
+    "patients?|patients? and methods?|population|purpose|purpose of (?:review|the study)|rationale|recent findings|"
+    "recommendations?|registration|results?|results? and (?:conclusions?|discussion)|review methods|sample|"
+    "search (?:methods|strategy)|selection criteria|setting|significance|source of funding|statement of significance|"
+    "study (?:design|design and setting|objectives?|selection)|subjects?|summary|summary of background data|"
+    "trial registration|unlabelled"
+)
+_LABEL = re.compile(
+    rf"(?:^|(?<=[.?!)\]%;])[ \t]+|\n[ \t]*)((?i:{LABELS})|[A-Z][A-Z ,/&()'-]{{2,50}}[A-Z)])"
+    r"[ \t]*:[ \t]*(?=\S)",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One paragraph of an abstract, with its label where it has one."""
+
+    label: str | None
+    text: Markup
+
+
+@dataclass
+class Marker:
+    """Marks the protocol's terms in escaped text, and counts them: `in` speaks for a record, `out` against it."""
+
+    terms: Highlights
+    tally: dict[str, int] = field(default_factory=lambda: {"in": 0, "out": 0})
+
+    def __call__(self, text: str) -> Markup:
+        """The text, escaped, with each term in a mark of its kind."""
+        pattern = _pattern(self.terms.include, self.terms.exclude)
+        return Markup("").join(self._pieces(pattern, text)) if pattern else escape(text)
+
+    def _pieces(self, pattern: re.Pattern[str], text: str) -> Iterator[Markup]:
+        at = 0
+        for hit in pattern.finditer(text):
+            kind = str(hit.lastgroup)
+            self.tally[kind] += 1
+            yield escape(text[at : hit.start()])
+            yield Markup('<mark class="hl hl-{}">{}</mark>').format(kind, hit[0])
+            at = hit.end()
+        yield escape(text[at:])
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the desk shows of one record; what the stage masks is not here, so that no template can show it."""
+
+    id: int
+    title: Markup
+    lang: str | None
+    abstract: Sequence[Part]
+    keywords: Sequence[str]
+    kinds: Sequence[str]
+    tally: Mapping[str, int]
+    year: int | None
+    is_masked: bool
+    authors: Sequence[str] = ()
+    journal: str | None = None
+    doi: str | None = None
+    sources: Sequence[str] = ()
+
+
+def shown(record: Record, terms: Highlights, sources: Sequence[str], *, masked: bool) -> Shown:
+    """A record for the desk, without author, journal, identifiers, links and sources where the stage masks them."""
+    mark = Marker(terms)
+    known = {} if masked else {"authors": record.authors, "journal": record.journal, "doi": record.doi}
+    return Shown(
+        id=record.id,
+        title=mark(record.title or record.original_title or _("Without a title")),
+        lang=language(record.languages),
+        abstract=[Part(label, mark(text)) for label, text in paragraphs(record.abstract or "")],
+        keywords=record.keywords[:40],
+        kinds=record.publication_types[:2],
+        tally=mark.tally,
+        year=record.year,
+        is_masked=masked,
+        sources=() if masked else sources,
+        **known,
+    )
+
+
+def paragraphs(abstract: str) -> list[tuple[str | None, str]]:
+    """An abstract in its labelled parts; text without labels in its own lines.
+
+    >>> paragraphs("BACKGROUND: Pain is common. METHODS: We asked.")
+    [('Background', 'Pain is common.'), ('Methods', 'We asked.')]
+    """
+    pieces = _LABEL.split(abstract)
+    found: list[tuple[str | None, str]] = [(None, line) for line in _lines(pieces[0])]
+    for label, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        first, *more = _lines(text) or [""]
+        found += [(_spelt(label), first), *((None, line) for line in more)]
+    return found
+
+
+def _spelt(label: str) -> str | None:
+    """A label as we print it; PubMed's "UNLABELLED" says that there is none."""
+    if label.upper() == "UNLABELLED":
+        return None
+    return label.capitalize() if label.isupper() else label
+
+
+def language(languages: Collection[str]) -> str | None:
+    """The two-letter code of a record's language for the page, or None where it is not known.
+
+    >>> language(["ger"]), language(["multilingual"])
+    ('de', None)
+    """
+    code = short_code(next(iter(languages), "").lower())
+    return code if re.fullmatch(r"[a-z]{2}", code) else None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One letter of PICO with what the questions say of it, and of which questions that is said (None: of all)."""
+
+    letter: str
+    name: str
+    says: Sequence[tuple[str, str | None]]
+
+
+def pico(plan: Plan) -> list[Asked]:
+    """What the questions ask, letter by letter, with what they share said once."""
+    letters = [("P", _("Population"), "population"), ("I", _("Intervention"), "intervention"),
+               ("C", _("Comparison"), "comparison")]  # fmt: skip
+    found = []
+    for letter, name, part in letters:
+        said: dict[str, list[str]] = {}
+        for number, question in enumerate(plan.questions, start=1):
+            if text := getattr(question, part):
+                said.setdefault(text, []).append(str(number))
+        all_alike = len(plan.questions)
+        says = [(text, None if len(of) == all_alike else ", ".join(of)) for text, of in said.items()]
+        if says:
+            found.append(Asked(letter, name, says))
+    return found
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+@lru_cache(maxsize=64)
+def _pattern(include: tuple[str, ...], exclude: tuple[str, ...]) -> re.Pattern[str] | None:
+    kinds = [f"(?P<{kind}>{_any_of(terms)})" for kind, terms in (("in", include), ("out", exclude)) if terms]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(kinds)})(?!\w)", re.IGNORECASE) if kinds else None
+
+
+def _any_of(terms: tuple[str, ...]) -> str:
+    """The longest term first, a * standing for any ending, a blank for any white space."""
+    ordered = sorted({term.strip() for term in terms if term.strip(" *")}, key=len, reverse=True)
+    return "|".join(re.escape(term).replace(r"\*", r"\w*").replace(r"\ ", r"\s+") for term in ordered) or r"(?!)"
