@@ -121,7 +121,8 @@ def a_document(slug: str, stage: Stage = Stage.TITLE_ABSTRACT, **rule) -> dict:
 
 def a_duplicate(session: Session, record: Record, kept: Record) -> Duplicate:
     """Two records that the engine joined; deleting the row parts them."""
-    row = Duplicate(record_id=record.id, kept_id=kept.id, rule="same-doi", reason="same DOI", engine="1", decided_at=now())
+    row = Duplicate(record_id=record.id, kept_id=kept.id, rule="same-doi", reason="same DOI", engine="1",
+                    decided_at=now())
     session.add(row)
     session.flush()
     return row
@@ -148,7 +149,7 @@ def a_vote(session: Session, reviewer: Member, record: Record, ballot: Ballot = 
 
 def a_report(session: Session, review: Review, first: Member, second: Member, *, found: Found | None = Found.RETRIEVED,
              **values) -> Record:
-    """A record that two reviewers included at title and abstract (the stage is open), and where its full text stands."""
+    """A record that two reviewers included at title and abstract, and where its full text stands."""
     record = a_record(session, review, **values)
     for reviewer in (first, second):
         a_vote(session, reviewer, record)

@@ -1,4 +1,4 @@
-"""The deeds of screening, on both databases: each keeps its rule, and leaves its entry in the trail with what it wrote."""
+"""The deeds of screening, on both databases: each keeps its rule and leaves its entry in the trail."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+
 from tests.factories import (
     EXCLUDE,
     INCLUDE,
@@ -24,7 +25,6 @@ from tests.factories import (
     open_stage,
     the_lead,
 )
-
 from workbench.audit import queries as trail
 from workbench.db import now
 from workbench.files.stores import FolderStore
@@ -35,8 +35,8 @@ from workbench.screening.models import FullText, HandIn, Looked, Message, Propos
 from workbench.screening.queries import queue, reports
 from workbench.screening.queries import votes as queries
 from workbench.screening.queries.outcomes import standings
-from workbench.screening.rules import Ballot, Decision, Design, Found, HandedInBy, Look, Origin, Outcome, Path as Way
-from workbench.screening.rules import Verdict
+from workbench.screening.rules import Ballot, Decision, Design, Found, HandedInBy, Look, Origin, Outcome, Verdict
+from workbench.screening.rules import Path as Way
 from workbench.screening.service import conflicts, retrieval, stages, voting
 
 TITLES, TEXTS = Stage.TITLE_ABSTRACT, Stage.FULL_TEXT
@@ -58,7 +58,9 @@ class House:
     def stands(self, record, stage=TITLES) -> Outcome | None:
         """Where a record stands."""
         rule = queries.stage_rule(self.session, self.review.id, stage)
-        return next((one.outcome for one in standings(self.session, self.review.id, rule) if one.record_id == record.id), None)
+        return next(
+            (one.outcome for one in standings(self.session, self.review.id, rule) if one.record_id == record.id), None
+        )
 
     def conflict(self):
         """A record on which the two reviewers differ at title and abstract."""
@@ -75,8 +77,15 @@ class House:
 def a_house(session: Session, **rule) -> House:
     slug = "house"
     review = a_review(session, slug, document=a_document(slug, **rule))
-    house = House(session, review, the_lead(session, review), a_member(session, review), a_member(session, review),
-                  a_member(session, review, Role.ADJUDICATOR), a_member(session, review, Role.OBSERVER))
+    house = House(
+        session,
+        review,
+        the_lead(session, review),
+        a_member(session, review),
+        a_member(session, review),
+        a_member(session, review, Role.ADJUDICATOR),
+        a_member(session, review, Role.OBSERVER),
+    )
     open_stage(session, review)
     return house
 
@@ -393,7 +402,10 @@ def test_a_consensus_takes_the_other_voters_yes(session, house):
 
     assert (settlement.path, settlement.proposal_id) == (Way.CONSENSUS, proposal.id)
     assert house.stands(record) is Outcome.INCLUDED
-    assert {vote.decision for vote in queries.open_votes(session, record.id, TITLES)} == {Decision.INCLUDE, Decision.EXCLUDE}
+    assert {vote.decision for vote in queries.open_votes(session, record.id, TITLES)} == {
+        Decision.INCLUDE,
+        Decision.EXCLUDE,
+    }
 
 
 def test_one_agrees_to_the_newest_proposal_only(session, house):
@@ -499,9 +511,15 @@ def test_a_record_that_titles_did_not_include_has_no_full_text_vote(session, tex
         a_vote(session, texts.first, texts.conflict(), INCLUDE, TEXTS)
 
 
-@pytest.mark.parametrize("ballot", [
-    EXCLUDE, Ballot(Decision.INCLUDE), replace(INCLUDE, questions=("unknown",)), replace(INCLUDE, design=None),
-])
+@pytest.mark.parametrize(
+    "ballot",
+    [
+        EXCLUDE,
+        Ballot(Decision.INCLUDE),
+        replace(INCLUDE, questions=("unknown",)),
+        replace(INCLUDE, design=None),
+    ],
+)
 def test_a_full_text_ballot_is_whole(session, texts, ballot):
     report = a_report(session, texts.review, texts.first, texts.second)
 
@@ -527,8 +545,16 @@ def test_a_full_text_settlement_keeps_questions_and_design_sorted(session, texts
     report = a_report(session, texts.review, texts.first, texts.second)
     a_vote(session, texts.first, report, UNCLEAR, TEXTS)
     a_vote(session, texts.second, report, INCLUDE, TEXTS)
-    settlement = conflicts.adjudicate(session, texts.judge, report.id, TEXTS, Verdict.INCLUDED, "In.",
-                                      questions=("pico2", "pico1"), design=Design.GUIDELINE)
+    settlement = conflicts.adjudicate(
+        session,
+        texts.judge,
+        report.id,
+        TEXTS,
+        Verdict.INCLUDED,
+        "In.",
+        questions=("pico2", "pico1"),
+        design=Design.GUIDELINE,
+    )
 
     assert (settlement.questions, settlement.design, settlement.reason_id) == ("pico1 pico2", Design.GUIDELINE, None)
 
@@ -745,21 +771,29 @@ def session_of(house: House) -> Session:
 
 Do = Callable[[House, int, Path], object]
 ON_A_CONFLICT: dict[str, Do] = {
-    "screening:consensus:proposed": lambda h, r, _: conflicts.propose(h.session, h.first, r, TITLES, Verdict.INCLUDED, "In."),
+    "screening:consensus:proposed": lambda h, r, _: conflicts.propose(
+        h.session, h.first, r, TITLES, Verdict.INCLUDED, "In."
+    ),
     "screening:conflict:looked-at": lambda h, r, _: conflicts.look(h.session, h.judge, r, TITLES, Look.REASONS),
     "screening:discussion:said": lambda h, r, _: conflicts.say(h.session, h.first, r, TITLES, "Look at table 2."),
-    "screening:conflict:settled": lambda h, r, _: conflicts.adjudicate(h.session, h.judge, r, TITLES, Verdict.INCLUDED, "In."),
+    "screening:conflict:settled": lambda h, r, _: conflicts.adjudicate(
+        h.session, h.judge, r, TITLES, Verdict.INCLUDED, "In."
+    ),
     "screening:bar:set": lambda h, r, _: stages.bar(h.session, h.lead, r, h.judge.id, "Own work."),
 }
 ON_A_REPORT: dict[str, Do] = {
     "screening:report:logged": lambda h, r, _: retrieval.log_report(h.session, h.lead, r, Found.REQUESTED),
-    "screening:full-text:attached": lambda h, r, p: retrieval.attach(h.session, FolderStore(p / "f"), h.lead, r, PDF, "a.pdf"),
+    "screening:full-text:attached": lambda h, r, p: retrieval.attach(
+        h.session, FolderStore(p / "f"), h.lead, r, PDF, "a.pdf"
+    ),
     "screening:stage:moved": lambda h, _r, _p: stages.close_stage(h.session, h.lead, TITLES),
 }
 ON_A_RECORD: dict[str, Do] = {
     "screening:vote:cast": lambda h, r, _: voting.cast_vote(h.session, h.lead, r, TITLES, INCLUDE, "k"),
     "screening:votes:handed-in": lambda h, _r, _p: voting.hand_in(h.session, h.first, TITLES),
-    "screening:records:removed": lambda h, r, _: stages.remove_outside_limits(h.session, h.lead, "year", [r], by_automation=False),
+    "screening:records:removed": lambda h, r, _: stages.remove_outside_limits(
+        h.session, h.lead, "year", [r], by_automation=False
+    ),
 }
 WRITTEN = (Vote, HandIn, Proposal, Settlement, Message, Looked, Retrieval, FullText)
 
@@ -786,13 +820,13 @@ def test_a_deed_and_its_entry_in_the_trail_stand_or_fall_together(session, house
     written, entries = _written(session), house.entries()
 
     do(house, record_id, tmp_path)
-    assert event in house.entries()[len(entries):]
+    assert event in house.entries()[len(entries) :]
     session.rollback()
 
     assert house.entries() == entries and _written(session) == written
     do(house, record_id, tmp_path)
     session.commit()
-    assert event in house.entries()[len(entries):] and trail.broken_at(session, house.review.id) is None
+    assert event in house.entries()[len(entries) :] and trail.broken_at(session, house.review.id) is None
 
 
 def test_free_text_goes_into_the_trail_as_its_hash_only(session, house):

@@ -5,7 +5,7 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,10 @@ from workbench.jobs.rules import Watch
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 1.0
+CHORE_SECONDS = 60.0
+
+Chore = Callable[[Sessions], object]
+"""Small work that belongs to no job and is done about once a minute, such as handing votes in after a day."""
 
 
 class Queue:
@@ -53,6 +57,7 @@ class Worker:
     tasks: Mapping[str, service.Task]
     after: Mapping[str, service.Follow]
     lease: float = 15.0
+    chores: Sequence[Chore] = ()
     name: str = field(default_factory=lambda: f"{os.getpid()}-{uuid.uuid4().hex[:6]}")
 
     def do(self, job_id: int, gone_at: int | None = None) -> None:
@@ -71,15 +76,26 @@ class Worker:
                 log.warning("job %s: its worker is gone, taking over", job_id)
                 self.do(job_id, gone_at=beat)
 
+    def do_chores(self) -> None:
+        """Do every chore once; a fault in one keeps none of the others from being done."""
+        for chore in self.chores:
+            try:
+                chore(self.sessions)
+            except Exception:
+                log.exception("a chore failed; trying again in a minute")
+
     def keep_sweeping(self) -> None:
-        """Sweep for ever; a fault in one round does not end it."""
-        watch = Watch(self.lease)
+        """Sweep for ever, with the chores about once a minute; a fault in one round does not end it."""
+        watch, chores_at = Watch(self.lease), time.monotonic()
         while True:
             time.sleep(SWEEP_SECONDS)
             try:
                 self.sweep(watch)
             except Exception:
                 log.exception("the sweep failed; trying again")
+            if time.monotonic() >= chores_at:
+                self.do_chores()
+                chores_at = time.monotonic() + CHORE_SECONDS
 
     def consume(self, url: str, folder: Path) -> None:
         """Serve the queue until told to stop; call it in a process of its own, since it sets signal handlers."""

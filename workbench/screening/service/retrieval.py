@@ -57,7 +57,7 @@ def log_report(session: Session, member: Member, record_id: int, found: Found, n
 def attach(
     session: Session, store: FolderStore, member: Member, record_id: int, data: bytes, file_name: str
 ) -> FullText:
-    """Attach a PDF to a report; with its first file the report counts as retrieved. The same bytes twice are one file."""
+    """Attach a PDF to a report, which then counts as retrieved; the same bytes twice are one file."""
     allowed(member.roles, Deed.RETRIEVE, Stage.FULL_TEXT)
     _be_sought(session, member, record_id)
     if b"%PDF-" not in data[:1024]:

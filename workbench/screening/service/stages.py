@@ -10,7 +10,7 @@ from workbench.audit.events import text_hash
 from workbench.db import now
 from workbench.errors import Clash, Invalid
 from workbench.records.models import Import, Record
-from workbench.reviews.models import Member
+from workbench.reviews.models import Member, Review
 from workbench.reviews.rules import Deed, Stage, allowed
 from workbench.screening.events import Barred, Removed, StageMoved
 from workbench.screening.models import Bar, Rank, Removal, StageEvent, Vote
@@ -76,6 +76,7 @@ def rank(session: Session, review_id: int, stage: Stage) -> int:
 
     The order is the protocol's: random by its seed, newest, by title, or as imported. It never learns from votes (B4).
     """
+    session.execute(select(Review.id).where(Review.id == review_id).with_for_update())  # two at once would share places
     rule = queries.stage_rule(session, review_id, stage)
     last = session.scalar(select(func.max(Rank.position)).where(Rank.review_id == review_id, Rank.stage == stage)) or 0
     ordered = _in_order(_unranked(session, review_id, stage), rule)
