@@ -91,6 +91,11 @@ class Arrival:
             return False
         return self.job is None or self.job.finished_at is not None or self.job.attempts >= MOST_ATTEMPTS
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a worker is at it or will be."""
+        return not (self.the_import.completed_at or self.the_import.taken_back_at or self.is_stuck)
+
 
 @dataclass(frozen=True)
 class Wanted:

@@ -1,0 +1,335 @@
+"""The searches and what they brought: uploading files, the balance of every import, and the records themselves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as Answer
+
+from workbench.errors import Clash, Invalid, WorkbenchError
+from workbench.files.models import StoredFile
+from workbench.files.stores import FolderStore
+from workbench.jobs.models import Job
+from workbench.protocols import queries as protocols
+from workbench.protocols import service as protocol_deeds
+from workbench.protocols.rules import Source, Step
+from workbench.protocols.writers import RunLog, with_log
+from workbench.records import queries, service
+from workbench.records.models import Import, LineKind
+from workbench.records.queries import Arrival, Balance, Wanted
+from workbench.records.writers import as_csv, paragraphs
+from workbench.reviews.access import asking_member, door
+from workbench.reviews.rules import Deed, may
+from workbench.reviews.views.jobs import progress
+from workbench.web.transactions import current_session, transaction
+from workbench.words import _
+
+bp = Blueprint("records", __name__)
+bp.add_app_template_filter(paragraphs)
+
+LINES_SHOWN = 200
+
+
+class NoFile(Invalid):
+    """An upload carries at least one file."""
+
+    hint = "Choose the file as the database delivered it, then send it."
+
+
+class BadColumns(Invalid):
+    """Columns are named as field=header."""
+
+    hint = "Write for instance title=Titel, year=År."
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why a form on the page of searches was not taken, and at which run or source."""
+
+    error: WorkbenchError
+    run_id: int | None = None
+
+    @property
+    def status(self) -> int:
+        """The status of the answer."""
+        return 409 if isinstance(self.error, Clash) else 422
+
+
+@dataclass(frozen=True)
+class Group:
+    """One source of one step on the page of searches, with its runs and their files."""
+
+    step: Step | None
+    source: Source | None
+    name: str
+    runs: list[tuple[Balance, list[Arrival]]]
+
+
+@bp.get("/reviews/<slug>/searches")
+@door(Deed.LOOK)
+def searches(slug: str) -> str:
+    """Show every documented search and what it brought."""
+    return _searches_page(None)
+
+
+@bp.post("/reviews/<slug>/searches")
+@door(Deed.DOCUMENT_SEARCH)
+def add_run(slug: str) -> Answer | tuple[str, int]:
+    """Document one more run of a source."""
+    form = request.form
+    try:
+        with transaction() as session:
+            day, code = form.get("searched_on", "").strip(), form.get("code", "").strip() or None
+            hits = _hits(form.get("hits", ""))
+            run = protocol_deeds.add_run(session, asking_member(), form.get("source", ""), day, hits, code)
+    except (Invalid, Clash) as error:
+        return _refused(Refused(error))
+    flash(_("The run %(code)s is documented.", code=run.code))
+    return redirect(url_for(".searches", slug=slug, _anchor=f"run-{run.id}"), 303)
+
+
+@bp.post("/reviews/<slug>/searches/<int:run_id>/hits")
+@door(Deed.DOCUMENT_SEARCH)
+def report_hits(slug: str, run_id: int) -> Answer | tuple[str, int]:
+    """Write down how many hits the database reported."""
+    try:
+        hits = _hits(request.form.get("hits", ""))
+        if hits is None:
+            raise protocol_deeds.BadCount(_("No number was given."))
+        with transaction() as session:
+            protocol_deeds.report_hits(session, asking_member(), run_id, hits)
+    except (Invalid, Clash) as error:
+        return _refused(Refused(error, run_id))
+    return redirect(url_for(".searches", slug=slug, _anchor=f"run-{run_id}"), 303)
+
+
+@bp.post("/reviews/<slug>/searches/<int:run_id>/explanation")
+@door(Deed.DOCUMENT_SEARCH)
+def explain(slug: str, run_id: int) -> Answer | tuple[str, int]:
+    """Say where the difference between hits and records comes from."""
+    try:
+        with transaction() as session:
+            member = asking_member()
+            balance = queries.balance(session, member.review_id, run_id)
+            protocol_deeds.explain(session, member, run_id, balance.difference or 0, request.form.get("reason", ""))
+    except (Invalid, Clash) as error:
+        return _refused(Refused(error, run_id))
+    flash(_("The difference is explained."))
+    return redirect(url_for(".searches", slug=slug, _anchor=f"run-{run_id}"), 303)
+
+
+@bp.post("/reviews/<slug>/searches/<int:run_id>/imports")
+@door(Deed.IMPORT)
+def upload(slug: str, run_id: int) -> Answer | tuple[str, int]:
+    """Take in the files of a run, all of them or none."""
+    try:
+        with transaction() as session:
+            started = _start(session, run_id, _files(), _columns(request.form.get("columns", "")))
+    except (Invalid, Clash) as error:
+        return _refused(Refused(error, run_id))
+    _wake(job for _the_import, job in started if job)
+    if len(started) == 1:
+        return redirect(url_for(".an_import", slug=slug, import_id=started[0][0].id), 303)
+    flash(_("%(n)s files are being imported.", n=len(started)))
+    return redirect(url_for(".searches", slug=slug, _anchor=f"run-{run_id}"), 303)
+
+
+@bp.get("/reviews/<slug>/imports/<int:import_id>")
+@door(Deed.LOOK)
+def an_import(slug: str, import_id: int) -> str:
+    """Show whether everything of one file arrived."""
+    session, member = current_session(), asking_member()
+    arrival = queries.arrival(session, member.review_id, import_id)
+    count = {what: queries.count_records(session, member.review_id, Wanted(import_id=import_id, without=what))
+             for what in ("abstract", "identifier")}
+    other = arrival.the_import.same_as_id
+    return render_template(
+        "records/import.html", one=arrival, balance=queries.balance(session, member.review_id, arrival.run.id),
+        file=session.get(StoredFile, arrival.the_import.sha256), without=count, **_told(import_id), **_rights(),
+        same_as=queries.arrival(session, member.review_id, other) if other else None,
+        job=arrival.job, progress=progress(arrival.job) if arrival.job else None,
+    )
+
+
+@bp.get("/reviews/<slug>/imports/<int:import_id>/rejected.csv")
+@door(Deed.LOOK)
+def rejected(slug: str, import_id: int) -> Response:
+    """Give the rejected lines of an import as a table to keep."""
+    session = current_session()
+    queries.import_of(session, asking_member().review_id, import_id)
+    told = queries.lines(session, import_id, LineKind.REJECTED)
+    header = ("line", "last_line", "reason", "text")
+    text = as_csv(header, ((one.line, one.last_line, one.reason, one.text) for one in told))
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-import-{import_id}-rejected.csv"'}
+    return Response(text, mimetype="text/csv", headers=headers)
+
+
+@bp.post("/reviews/<slug>/imports/<int:import_id>/again")
+@door(Deed.IMPORT)
+def try_again(slug: str, import_id: int) -> Answer:
+    """Put an import that failed on the list once more."""
+    with transaction() as session:
+        job = service.try_again(session, asking_member(), import_id)
+    _wake([job])
+    return redirect(url_for(".an_import", slug=slug, import_id=import_id), 303)
+
+
+@bp.post("/reviews/<slug>/imports/<int:import_id>/drop")
+@door(Deed.IMPORT)
+def drop(slug: str, import_id: int) -> Answer:
+    """Take back an import that failed."""
+    with transaction() as session:
+        service.drop_failed(session, asking_member(), import_id)
+    flash(_("The import is taken back. Its file can be imported again."))
+    return redirect(url_for(".searches", slug=slug), 303)
+
+
+@bp.get("/reviews/<slug>/records")
+@door(Deed.LOOK)
+def records(slug: str) -> str:
+    """List the records that count, all or those looked for."""
+    session, review_id = current_session(), asking_member().review_id
+    wanted = Wanted(request.args.get("q", "")[:200].replace("\x00", ""), _number("import"), _number("run"),
+                    request.args.get("without", ""))
+    page = queries.records_page(session, review_id, wanted, _number("page") or 1)
+    return render_template("records/records.html", page=page, wanted=wanted, runs=protocols.runs(session, review_id),
+                           total=queries.count_records(session, review_id), address=_page_address(slug))
+
+
+@bp.get("/reviews/<slug>/records/<int:record_id>")
+@door(Deed.LOOK)
+def record(slug: str, record_id: int) -> str:
+    """Show one record with every tag as delivered."""
+    session, review_id = current_session(), asking_member().review_id
+    found = queries.record_of(session, review_id, record_id, raw=True)
+    arrival = queries.arrival(session, review_id, found.import_id)
+    return render_template("records/record.html", record=found, one=arrival)
+
+
+@bp.get("/reviews/<slug>/protocol.yaml")
+@door(Deed.LOOK)
+def protocol_file(slug: str) -> Response:
+    """Give the protocol in force as a file, with what every run brought written into it."""
+    session, review_id = current_session(), asking_member().review_id
+    text = with_log(protocols.version_in_force(session, review_id).source, _log(review_id))
+    headers = {"Content-Disposition": f'attachment; filename="{slug}.yaml"'}
+    return Response(text, mimetype="application/yaml", headers=headers)
+
+
+def _log(review_id: int) -> dict[str, RunLog]:
+    """What every run brought, as the protocol file says it."""
+    session = current_session()
+    arrived = [one for one in queries.arrivals(session, review_id) if one.counts]
+    return {
+        one.run.code: RunLog(
+            source=one.run.source, searched_on=one.run.searched_on, hits=one.hits,
+            imports=[_logged(each) for each in arrived if each.run.id == one.run.id],
+            difference=one.difference if one.is_explained else None,
+            reason=one.explanation.reason if one.explanation else None,
+        )
+        for one in queries.balances(session, review_id)
+    }
+
+
+def _logged(one: Arrival) -> dict[str, Any]:
+    of = one.the_import
+    return {
+        "file": of.file_name, "sha256": of.sha256, "format": of.format or _("as in the other run"),
+        "records_in_file": of.records_in_file or 0, "records_imported": one.records, "records_rejected": one.rejected,
+    }
+
+
+Started = list[tuple[Import, Job | None]]
+
+
+def _start(session: Session, run_id: int, files: list[FileStorage], columns: dict[str, str] | None) -> Started:
+    store: FolderStore = current_app.extensions["workbench.files"]
+    said = bool(request.form.get("also_another_run"))
+    return [
+        service.start_import(session, store, asking_member(), run_id, file.filename or "", file.read(), columns,
+                             also_another_run=said)
+        for file in files
+    ]
+
+
+def _files() -> list[FileStorage]:
+    found = [file for file in request.files.getlist("file") if file.filename]
+    if not found:
+        raise NoFile(_("No file was chosen."))
+    return found
+
+
+def _wake(jobs: Iterable[Job]) -> None:
+    for job in jobs:
+        current_app.extensions["workbench.queue"].wake(job.id)
+
+
+def _columns(told: str) -> dict[str, str] | None:
+    parts = [part.partition("=") for part in told.split(",") if part.strip()]
+    if not all(field.strip() and header.strip() for field, _sign, header in parts):
+        raise BadColumns(_("“%(told)s” does not name columns.", told=told.strip()[:100]))
+    return {field.strip(): header.strip() for field, _sign, header in parts} or None
+
+
+def _hits(text: str) -> int | None:
+    """The number that was typed, with or without marks between thousands; None where the field is empty."""
+    digits = "".join(text.split()).replace(",", "").replace(".", "")
+    if not digits:
+        return None
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):
+        raise protocol_deeds.BadCount(_("“%(given)s” is not a number of hits.", given=text.strip()[:40]))
+    return int(digits)
+
+
+def _number(name: str) -> int | None:
+    """A number of the address; what is none, or larger than any, asks for nothing."""
+    value = request.args.get(name, type=int)
+    return value if value is not None and 0 < value < 2**31 else None
+
+
+def _refused(refused: Refused) -> tuple[str, int]:
+    return _searches_page(refused), refused.status
+
+
+def _searches_page(refused: Refused | None) -> str:
+    session, member = current_session(), asking_member()
+    balances = queries.balances(session, member.review_id)
+    plan = protocols.plan_in_force(session, member.review_id)
+    arrived = queries.arrivals(session, member.review_id)
+    return render_template(
+        "records/searches.html", plan=plan, groups=_groups(list(plan.sources()), balances, arrived), balances=balances,
+        refused=refused, form=request.form, **_rights(),
+    )
+
+
+def _groups(sources: list[tuple[Step, Source]], balances: list[Balance], arrived: list[Arrival]) -> list[Group]:
+    """Sources in the order of the protocol with their runs; runs that left the protocol stand at the end."""
+    rows = [(one, [each for each in arrived if each.run.id == one.run.id]) for one in balances]
+    known = {source.id for _step, source in sources}
+    groups = [Group(step, source, source.name, [row for row in rows if row[0].run.source == source.id])
+              for step, source in sources]
+    gone = [row for row in rows if row[0].run.source not in known]
+    return groups + ([Group(None, None, _("No longer in the protocol"), gone)] if gone else [])
+
+
+def _told(import_id: int) -> dict[str, Any]:
+    """What the file told apart from its records."""
+    session = current_session()
+    return {"counts": queries.line_counts(session, import_id)} | {
+        kind.value: queries.lines(session, import_id, kind, LINES_SHOWN) for kind in LineKind
+    }
+
+
+def _rights() -> dict[str, bool]:
+    roles = asking_member().roles
+    return {"may_import": may(roles, Deed.IMPORT), "may_document": may(roles, Deed.DOCUMENT_SEARCH)}
+
+
+def _page_address(slug: str) -> Any:
+    """How a page of the same search is addressed."""
+    asked = ("q", "import", "run", "without")
+    kept: dict[str, Any] = {name: request.args[name] for name in asked if request.args.get(name)}
+    return lambda number: url_for(".records", slug=slug, page=number, **kept)

@@ -1,0 +1,43 @@
+"""Records and rejected lines as people and spreadsheets read them."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+
+_LABEL = re.compile(r"^([A-Z][A-Z ,/&-]{2,60}|[A-Z][A-Za-z]+(?: [A-Za-z]+){0,4}):\s+(?=\S)")
+_LABELS_INSIDE = re.compile(r"(?<=[.!?)]) +(?=(?:[A-Z][A-Z ,/&-]{3,60}): )")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def paragraphs(abstract: str | None) -> Iterator[tuple[str | None, str]]:
+    """Cut a structured abstract into its parts: (label or None, text).
+
+    >>> list(paragraphs("AIM: To see. RESULTS: We saw."))
+    [('Aim', 'To see.'), ('Results', 'We saw.')]
+    """
+    for part in re.split(r"\n+", abstract or ""):
+        for piece in _LABELS_INSIDE.split(part.strip()):
+            if label := _LABEL.match(piece):
+                yield label[1].capitalize(), piece[label.end() :]
+            elif piece:
+                yield None, piece
+
+
+def safe_cell(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula.
+
+    >>> safe_cell("=1+1")
+    "'=1+1"
+    """
+    text = str(value)
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def as_csv(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A table for spreadsheets: marked as UTF-8, lines ended as they like it, no cell a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    return "\ufeff" + out.getvalue()
