@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from workbench.accounts.models import User
@@ -14,6 +14,7 @@ from workbench.deduplication.rules import ENGINE, NormalForm
 from workbench.errors import NotFound
 from workbench.protocols.models import SearchRun
 from workbench.records.models import Import, Record
+from workbench.records.queries import NoSuchRecord, counts_now
 from workbench.records.rules import Item
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Lane
@@ -32,25 +33,16 @@ DELIVERED = (
 """What the engine reads of a record, named as in an Item, without the rest of its row."""
 
 
-class NoSuchRecord(NotFound):
-    """A record belongs to one review, and counts there until its import is taken back."""
-
-
 class NotJoined(NotFound):
     """Only a record that stands in one cluster with another can be parted from it."""
 
     hint = "The list of joined records shows what stands together."
 
 
-def standing() -> ColumnElement[bool]:
-    """Whether the records of an import count: complete, not taken back, and no second mention of a file."""
-    return and_(Import.completed_at.is_not(None), Import.taken_back_at.is_(None), Import.same_as_id.is_(None))
-
-
 def standing_records(review_id: int) -> Select[int]:
     """Ids of all records of a review that count, duplicates among them."""
     wanted = select(Record.id).join(Import, Import.id == Record.import_id)
-    return wanted.where(Record.review_id == review_id, standing())
+    return wanted.where(Record.review_id == review_id, *counts_now())
 
 
 def kept_records(review_id: int) -> Select[int]:
@@ -69,7 +61,7 @@ def clusters(review_id: int) -> Select[int, int]:
     kept = func.coalesce(Duplicate.kept_id, Record.id)
     wanted = select(Record.id.label("record_id"), kept.label("kept_id")).join(Import, Import.id == Record.import_id)
     return wanted.outerjoin(Duplicate, Duplicate.record_id == Record.id).where(
-        Record.review_id == review_id, standing()
+        Record.review_id == review_id, *counts_now()
     )
 
 
@@ -282,7 +274,7 @@ def counts(session: Session, review_id: int) -> Counts:
         select(func.count(Record.id), func.count(Duplicate.id), func.count(Duplicate.decided_by))
         .join(Import, Import.id == Record.import_id)
         .outerjoin(Duplicate, Duplicate.record_id == Record.id)
-        .where(Record.review_id == review_id, standing())
+        .where(Record.review_id == review_id, *counts_now())
     )
     records, duplicates, by_person = session.execute(wanted).one()
     return Counts(records, duplicates - by_person, by_person, len(waiting_pairs(session, review_id)))
@@ -313,7 +305,7 @@ def by_source(session: Session, review_id: int) -> list[SourceCount]:
         .join(Import, Import.id == Record.import_id)
         .join(SearchRun, SearchRun.id == Import.run_id)
         .outerjoin(Duplicate, Duplicate.record_id == Record.id)
-        .where(Record.review_id == review_id, standing())
+        .where(Record.review_id == review_id, *counts_now())
         .group_by(*names)
         .order_by(func.min(SearchRun.id))
     )
@@ -369,7 +361,7 @@ def removed(session: Session, review_id: int, kept_ids: Collection[int] | None =
         .join(kept_run, kept_run.id == kept_import.run_id)
         .outerjoin(Member, Member.id == Duplicate.decided_by)
         .outerjoin(User, User.id == Member.user_id)
-        .where(Record.review_id == review_id, standing())
+        .where(Record.review_id == review_id, *counts_now())
         .order_by(Duplicate.kept_id, Duplicate.record_id)
     )
     if kept_ids is not None:
@@ -467,7 +459,7 @@ def last_run(session: Session, review_id: int) -> DeduplicationRun | None:
 def newer_records(session: Session, review_id: int, run: DeduplicationRun | None) -> int:
     """How many records came after the last run of the engine, and were not compared yet."""
     wanted = select(func.count()).select_from(Record).join(Import, Import.id == Record.import_id)
-    wanted = wanted.where(Record.review_id == review_id, standing())
+    wanted = wanted.where(Record.review_id == review_id, *counts_now())
     if run is not None:
         wanted = wanted.where(Import.completed_at > run.finished_at)
     return session.scalar(wanted) or 0

@@ -1,0 +1,182 @@
+"""Duplicates, as the person at the searches sees them: pairs that wait, what was joined, and what went out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answered
+
+from workbench.deduplication import queries, service
+from workbench.deduplication.models import Answer
+from workbench.deduplication.queries import BY_ENGINE, BY_PERSON, Removed
+from workbench.deduplication.views.sides import fields
+from workbench.errors import Invalid
+from workbench.jobs import queries as jobs
+from workbench.jobs.service import submit
+from workbench.records.queries import NoSuchRecord
+from workbench.records.writers import as_csv
+from workbench.reviews.access import asking_member, door
+from workbench.reviews.rules import Deed, may
+from workbench.web.transactions import current_session, transaction
+from workbench.words import _
+
+bp = Blueprint("deduplication", __name__)
+
+ON_A_PAGE = 25
+KIND = "deduplication:run"
+COLUMNS = ("record_id", "title", "year", "journal", "source", "run", "kept_record_id", "kept_title", "kept_source",
+           "rule", "reason", "decided_by", "decided_at")  # fmt: skip
+
+
+class NoSuchAnswer(Invalid):
+    """A pair of records is answered with same report, two reports or later."""
+
+    hint = "Go back to the pair and press one of the three buttons."
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a long list; pages are numbered from 1."""
+
+    number: int
+    last: int
+
+
+@bp.get("/reviews/<slug>/duplicates")
+@door(Deed.LOOK)
+def pairs(slug: str) -> str:
+    """Show the next pair that waits, side by side."""
+    session, member = current_session(), asking_member()
+    waiting = queries.waiting_pairs(session, member.review_id)
+    last_run = queries.last_run(session, member.review_id)
+    return render_template(
+        "deduplication/pairs.html",
+        pair=waiting[0] if waiting else None,
+        compared=_side_by_side(waiting[0]) if waiting else None,
+        counts=queries.counts(session, member.review_id),
+        newer=queries.newer_records(session, member.review_id, last_run),
+        job=jobs.running_in(session, member.review_id, KIND),
+        mine=queries.last_verdicts(session, member),
+        **_rights(),
+    )
+
+
+@bp.post("/reviews/<slug>/duplicates")
+@door(Deed.DEDUPLICATE)
+def answer(slug: str) -> Answered:
+    """Answer one pair, then show the next."""
+    said = request.form.get("answer", "")
+    if said not in set(Answer):
+        raise NoSuchAnswer(_("“%(answer)s” is no answer to a pair.", answer=said[:40]))
+    with transaction() as session:
+        service.answer(session, asking_member(), _record("first"), _record("second"), Answer(said))
+    return redirect(url_for(".pairs", slug=slug), 303)
+
+
+@bp.post("/reviews/<slug>/duplicates/undo")
+@door(Deed.DEDUPLICATE)
+def undo(slug: str) -> Answered:
+    """Take back one's own last answer."""
+    with transaction() as session:
+        taken_back = service.undo(session, asking_member())
+    if not taken_back:
+        flash(_("You have no answer to take back."))
+    return redirect(url_for(".pairs", slug=slug), 303)
+
+
+@bp.post("/reviews/<slug>/duplicates/run")
+@door(Deed.DEDUPLICATE)
+def run(slug: str) -> Answered:
+    """Let the engine look for duplicates again; a search that runs already is shown instead."""
+    member = asking_member()
+    with transaction() as session:
+        running = jobs.running_in(session, member.review_id, KIND)
+        job = running or submit(session, KIND, {}, review_id=member.review_id, started_by=member.id)
+    current_app.extensions["workbench.queue"].wake(job.id)
+    return redirect(url_for("review_jobs.job", slug=slug, job_id=job.id), 303)
+
+
+@bp.get("/reviews/<slug>/duplicates/joined")
+@door(Deed.LOOK)
+def clusters(slug: str) -> str:
+    """List the clusters of more than one record, with why, who and when."""
+    session, member = current_session(), asking_member()
+    by = request.args.get("by") if request.args.get("by") in {BY_PERSON, BY_ENGINE} else None
+    number = max(1, request.args.get("page", 1, type=int))
+    kept, total = queries.joined(session, member.review_id, by, number, ON_A_PAGE)
+    found = queries.removed(session, member.review_id, kept)
+    return render_template(
+        "deduplication/clusters.html",
+        clusters=[(kept_id, [row for row in found if row.kept_id == kept_id]) for kept_id in kept],
+        total=total,
+        by=by,
+        page=Page(number, max(1, -(-total // ON_A_PAGE))),
+        address=_page_address(slug, by),
+        counts=queries.counts(session, member.review_id),
+        by_source=queries.by_source(session, member.review_id),
+        apart=queries.kept_apart(session, member.review_id),
+        kept_sources=queries.sources(session, kept),
+        **_rights(),
+    )
+
+
+@bp.post("/reviews/<slug>/duplicates/<int:record_id>/part")
+@door(Deed.DEDUPLICATE)
+def part(slug: str, record_id: int) -> Answered:
+    """Take one record out of its cluster."""
+    with transaction() as session:
+        service.part(session, asking_member(), record_id)
+    flash(_("Record %(id)s stands on its own now, and no search will join it there again.", id=record_id))
+    return redirect(url_for(".clusters", slug=slug), 303)
+
+
+@bp.post("/reviews/<slug>/duplicates/ask-again")
+@door(Deed.DEDUPLICATE)
+def ask_again(slug: str) -> Answered:
+    """Take back what was said of a pair, so that it can be answered anew."""
+    first, second = _record("first"), _record("second")
+    with transaction() as session:
+        service.ask_again(session, asking_member(), first, second)
+    flash(_("What was said of records %(first)s and %(second)s no longer counts.", first=first, second=second))
+    return redirect(url_for(".clusters", slug=slug), 303)
+
+
+@bp.get("/reviews/<slug>/duplicates/removed.csv")
+@door(Deed.LOOK)
+def removed(slug: str) -> Response:
+    """Give every record that stands under another as a table to keep: what, under which, why, who, when."""
+    rows = queries.removed(current_session(), asking_member().review_id)
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-duplicates.csv"'}
+    return Response(as_csv(COLUMNS, map(_row, rows)), mimetype="text/csv", headers=headers)
+
+
+def _row(one: Removed) -> tuple[object, ...]:
+    who = one.person or _("engine %(version)s", version=one.engine)
+    told = (one.record_id, one.title, one.year, one.journal, one.source, one.run, one.kept_id, one.kept_title,
+            one.kept_source, one.rule, one.reason, who, one.decided_at.isoformat(timespec="seconds"))  # fmt: skip
+    return tuple("" if cell is None else cell for cell in told)
+
+
+def _side_by_side(pair: queries.WaitingPair) -> dict[str, Any]:
+    session, review_id = current_session(), asking_member().review_id
+    ids = (pair.first_id, pair.second_id)
+    both = queries.records(session, ids)
+    left, right = (both[record_id] for record_id in ids)
+    others = [len(queries.cluster_of(session, review_id, record_id)) - 1 for record_id in ids]
+    return {"fields": fields(left, right, queries.sources(session, ids)), "others": others}
+
+
+def _record(name: str) -> int:
+    number = request.form.get(name, type=int)
+    if number is None or number > 2**63 - 1:
+        raise NoSuchRecord(_("The form names no record of this review."))
+    return number
+
+
+def _rights() -> dict[str, bool]:
+    return {"may_decide": may(asking_member().roles, Deed.DEDUPLICATE)}
+
+
+def _page_address(slug: str, by: str | None) -> Callable[[int], str]:
+    return lambda number: url_for(".clusters", slug=slug, page=number, by=by)
