@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from flask import Flask, Request, g
+from flask import Config, Flask, Request, g
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from sqlalchemy.orm import Session
@@ -34,6 +34,7 @@ BLUEPRINTS = (
     "workbench.accounts.views", "workbench.reviews.views.team", "workbench.reviews.views.jobs", "workbench.protocols.views",
     "workbench.records.views", "workbench.deduplication.views", "workbench.screening.views.stages",
     "workbench.screening.views.voting", "workbench.screening.views.conflicts", "workbench.screening.views.retrieval",
+    "workbench.screening.views.imports",
     "workbench.reporting.views",
 )
 
@@ -69,8 +70,7 @@ STEPS = (
 def create_app(home: Path, url: str, place: str = "Default", **settings: Any) -> Flask:
     """Put the rooms together around one home folder and one database."""
     app = Flask("workbench", root_path=str(HERE), static_folder="web/static", template_folder="web/templates")
-    app.config.from_object(getattr(_settings(), place))
-    app.config.from_prefixed_env("WORKBENCH")
+    _fill(app.config, place)
     app.config.update(settings)
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or _secret(home, "secret-key")
     app.config.setdefault("SECURITY_PASSWORD_SALT", _secret(home, "password-salt"))
@@ -166,10 +166,19 @@ def follows(session: Session, work: service.Work) -> None:
 FOLLOWS: dict[str, service.Follow] = {"records:import": follows}
 
 
-def worker_of(app: Flask) -> Worker:
-    """A worker for the jobs of this application."""
-    return Worker(database_of(app), app.extensions["workbench.files"], tasks(), FOLLOWS,
-                  lease=app.config["LEASE_SECONDS"])
+def create_worker(home: Path, url: str, place: str = "Default") -> Worker:
+    """A worker for the jobs of one home folder and one database; it needs no web."""
+    from workbench.screening.tasks import hand_in_after_a_day
+
+    settings = Config(HERE)
+    _fill(settings, place)
+    return Worker(open_sessions(url), FolderStore(home / "files"), tasks(), FOLLOWS,
+                  lease=settings["LEASE_SECONDS"], chores=(hand_in_after_a_day,))
+
+
+def _fill(settings: Config, place: str) -> None:
+    settings.from_object(getattr(_settings(), place))
+    settings.from_prefixed_env("WORKBENCH")
 
 
 def database_of(app: Flask) -> Sessions:

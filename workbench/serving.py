@@ -16,7 +16,7 @@ from waitress import create_server
 from workbench import db
 from workbench.accounts.queries import is_empty_house
 from workbench.accounts.service import first_link
-from workbench.app import create_app, worker_of
+from workbench.app import create_app, create_worker
 from workbench.errors import NotAllowed
 from workbench.resources import database_url, home
 from workbench.words import _
@@ -98,7 +98,7 @@ def worker_command(until_parent_ends: bool) -> None:  # noqa: FBT001
     folder, url = _ready()
     if until_parent_ends:
         threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    worker_of(create_app(folder, url)).consume(url, folder)
+    create_worker(folder, url).consume(url, folder)
 
 
 @click.group("db")
