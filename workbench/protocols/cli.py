@@ -1,10 +1,12 @@
-"""`workbench protocols`: check a protocol before it is used."""
+"""`workbench protocols`: check a protocol before it is used. `workbench reviews`: begin a review from one."""
 
 import gzip
 import json
+import secrets
 import zlib
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +14,11 @@ from workbench.errors import Invalid
 from workbench.protocols.formats import LARGEST_FILE
 from workbench.protocols.rules import Plan, Problem, check, read_protocol
 from workbench.words import _
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from workbench.accounts.models import User
 
 
 class CannotOpen(Invalid):
@@ -68,3 +75,61 @@ def _counts(plan: Plan) -> str:
         sources=sum(1 for _each in plan.sources()),
         runs=sum(1 for _each in plan.runs()),
     )
+
+
+@click.group()
+def reviews() -> None:
+    """Reviews of this house."""
+
+
+@reviews.command("create")
+@click.option("--protocol", "file", type=click.Path(path_type=Path), required=True, help="The protocol, a YAML file.")
+@click.option("--lead", "email", required=True, help="The address with which the lead signs in.")
+@click.option("--name", default="", help="The lead's name, where the house does not know them yet.")
+def create_review(file: Path, email: str, name: str) -> None:
+    """Begin a review from a protocol; its lead gets an account with a first password, if there is none yet."""
+    from workbench.db import house
+    from workbench.protocols import service
+
+    data = _content(file)
+    sessions, _home = house()
+    with sessions.write.begin() as session:
+        lead, password = _lead(session, email, name)
+        review = service.begin(session, lead, data, file.name).review
+        slug, title = review.slug, review.title
+    click.echo(_("Review %(slug)s has begun: %(title)s", slug=slug, title=title))
+    if password:
+        click.echo(_("%(email)s signs in with this password, shown only now: %(word)s", email=email, word=password))
+        click.echo(_("It can be changed in the browser, in the menu under the name."))
+
+
+def _lead(session: "Session", email: str, name: str) -> tuple["User", str | None]:
+    """The person with this address; a new one with a password made for the first sign-in."""
+    from argon2 import PasswordHasher
+
+    from workbench.accounts.queries import person_or_none
+    from workbench.accounts.service import sign_up
+
+    if known := person_or_none(session, email):
+        return known, None
+    password = secrets.token_urlsafe(12)
+    return sign_up(session, name or email.partition("@")[0], email, password, PasswordHasher().hash(password)), password
+
+
+@reviews.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+def list_reviews(as_json: bool) -> None:
+    """Name every review of this house."""
+    from workbench.db import house
+    from workbench.reviews.queries import all_reviews
+
+    sessions, _home = house()
+    with sessions.read() as session:
+        found = [{"review": one.slug, "title": one.title, "created": f"{one.created_at:%Y-%m-%d}"}
+                 for one in all_reviews(session)]
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    for one in [] if as_json else found:
+        click.echo(f"{one['review']}  {one['created']}  {one['title']}")
+    if not found and not as_json:
+        click.echo(_("There is no review yet: `workbench reviews create` begins one."), err=True)

@@ -2,13 +2,20 @@
 
 import hashlib
 import json
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from workbench.records.rules import Item, Reading, Unreadable, read
 from workbench.words import _
+
+if TYPE_CHECKING:
+    from workbench.db import Sessions
+    from workbench.files.stores import FolderStore
+    from workbench.jobs.service import Task
+    from workbench.records.queries import Arrival, Balance
 
 SHOWN = 20
 
@@ -100,3 +107,119 @@ def _show_items(items: list[Item]) -> None:
         click.echo(f"{item.number:>6}  {item.year or '':>4}  {author[:24]:<24}  {(item.title or '–')[:80]}")
     if len(items) > SHOWN:
         click.echo(_("… and %(n)s more; --json shows all.", n=len(items) - SHOWN))
+
+
+@records.command("import")
+@click.argument("review")
+@click.argument("run")
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--column", "columns", multiple=True, metavar="FIELD=HEADER", help="Say which column is which, as above.")
+@click.option("--user", default="", help="The address of the member who imports; a lead, unless said.")
+@click.option("--also-another-run", is_flag=True, help="The file was imported with another run and belongs to RUN too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+def import_files(review: str, run: str, files: tuple[Path, ...], columns: tuple[str, ...], user: str,
+                 also_another_run: bool, as_json: bool) -> None:
+    """Import each FILE as what RUN of REVIEW brought, and print the balance of the run.
+
+    All files are checked before one is taken; if one cannot be read, nothing is imported.
+    """
+    from workbench.db import house
+    from workbench.files.stores import FolderStore
+
+    given = [(file.name, _bytes(file)) for file in files]
+    wanted = _columns(",".join(columns))
+    sessions, home = house()
+    store = FolderStore(home / "files")
+    started = _start(sessions, store, (review, run, user), given, wanted, also_another_run)
+    for name, job_id in started.values():
+        if job_id is not None:
+            _work(sessions, store, name, job_id)
+    _show_balance(*_outcome(sessions, review, run, set(started)), as_json=as_json)
+
+
+def _start(sessions: "Sessions", store: "FolderStore", at: tuple[str, str, str], given: list[tuple[str, bytes]],
+           columns: dict[str, str], also: bool) -> dict[int, tuple[str, int | None]]:
+    """Take the files in, all or none: import -> its name, and its job if there is anything to do."""
+    from workbench.protocols.queries import run_by_code
+    from workbench.records import service
+    from workbench.reviews import queries as reviews
+    from workbench.reviews.rules import Role
+
+    slug, code, user = at
+    started: dict[int, tuple[str, int | None]] = {}
+    with sessions.write.begin() as session:
+        review = reviews.review_by_slug(session, slug)
+        leads = [one for one in reviews.team(session, review.id) if Role.LEAD in one.roles]
+        member = reviews.member_by_email(session, slug, user) if user else leads[0]
+        run = run_by_code(session, review.id, code)
+        for name, data in given:
+            the_import, job = service.start_import(session, store, member, run.id, name, data, columns or None,
+                                                   also_another_run=also)
+            started[the_import.id] = (name, job.id if job else None)
+    return started
+
+
+def _work(sessions: "Sessions", store: "FolderStore", name: str, job_id: int) -> None:
+    """Do one job here, with a bar on standard error; if a worker took it first, wait for that worker.
+
+    Raises:
+        Unreadable: the job failed.
+    """
+    import os
+    import time
+
+    from workbench.jobs import service as jobs
+    from workbench.jobs.models import Job
+
+    with click.progressbar(length=1, label=name, file=sys.stderr) as bar:
+        jobs.run(sessions, store, {"records:import": _task(bar)}, job_id, f"command-{os.getpid()}")
+        while True:
+            with sessions.read() as session:
+                job = session.get_one(Job, job_id)
+            if job.finished_at:
+                break
+            time.sleep(0.5)
+    if job.failure:
+        raise Unreadable(f"{name}: {job.failure}", hint="")
+
+
+def _task(bar: Any) -> "Task":
+    """Import a file and move the bar as its records are written."""
+    from workbench.records.tasks import import_file
+
+    def tell(done: int, total: int) -> None:
+        bar.length = total
+        bar.update(done - bar.pos)
+
+    return lambda work: import_file(work, tell)
+
+
+def _outcome(sessions: "Sessions", slug: str, code: str, started: set[int]) -> tuple["Balance", list["Arrival"]]:
+    from workbench.protocols.queries import run_by_code
+    from workbench.records import queries
+    from workbench.reviews.queries import review_by_slug
+
+    with sessions.read() as session:
+        review = review_by_slug(session, slug)
+        run = run_by_code(session, review.id, code)
+        arrived = [one for one in queries.arrivals(session, review.id) if one.the_import.id in started]
+        return queries.balance(session, review.id, run.id), arrived
+
+
+def _show_balance(balance: "Balance", arrived: list["Arrival"], *, as_json: bool) -> None:
+    files = [{"import": one.the_import.id, "file": one.the_import.file_name, "format": one.the_import.format,
+              "records": one.the_import.records_in_file, "imported": one.records, "rejected": one.rejected}
+             for one in arrived]
+    run = {"run": balance.run.code, "hits": balance.hits, "imported": balance.imported, "rejected": balance.rejected,
+           "elsewhere": balance.elsewhere, "difference": balance.difference, "unexplained": balance.unexplained}
+    if as_json:
+        click.echo(json.dumps({"files": files, **run}, ensure_ascii=False))
+        return
+    for one in files:
+        click.echo(_("%(file)s: %(imported)s records imported, %(rejected)s rejected (import %(import)s)", **one))
+    said = _("%(imported)s imported + %(rejected)s rejected + %(elsewhere)s with another run", **run)
+    if balance.hits is None:
+        click.echo(_("Run %(run)s: %(said)s; the hits are not recorded yet", run=balance.run.code, said=said))
+        return
+    click.echo(_("Run %(run)s: %(hits)s hits = %(said)s + %(difference)s difference (%(unexplained)s not explained)",
+                 said=said, **run))
