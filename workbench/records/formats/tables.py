@@ -14,6 +14,9 @@ csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 DELIMITERS = (",", ";", "\t", "|")
 _EXCEL_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _SPREADSHEET_ERRORS = frozenset(("#NAME?", "#REF!", "#VALUE!", "#N/A", "#DIV/0!", "#NULL!", "#NUM!"))
+SPOILT = frozenset("=# ")
+"""How a cell begins that a spreadsheet may have spoilt."""
+
 _VERTICAL = frozenset(("TITLE", "AUTHOR NAMES", "SOURCE", "PUI", "ABSTRACT", "PUBLICATION YEAR", "EMBASE LINK"))
 
 
@@ -87,7 +90,7 @@ def records(lines: list[str], sheet: Sheet) -> Iterator[Piece]:
     for row in rows(lines[sheet.header_line :], sheet.delimiter):
         row.first += sheet.header_line
         row.last += sheet.header_line
-        if row.filled:
+        if any(map(str.strip, row.cells)):
             yield from _row(row, names, lines)
 
 
@@ -96,7 +99,7 @@ def _row(row: Row, names: list[str], lines: list[str]) -> Iterator[Piece]:
     if row.last == len(lines) and _is_open(lines[row.first - 1 :]):
         yield Rejected(row.first, row.last, _("A quotation mark that opens in this row never closes."))
         return
-    if row.filled == 1 and len(row.cells) == 1 and len(names) > 2:
+    if len(row.cells) == 1 and len(names) > 2:
         yield Rejected(row.first, row.last, _("These lines are no row of the table."))
         return
     if len(row.cells) > len(names) and any(cell.strip() for cell in row.cells[len(names) :]):

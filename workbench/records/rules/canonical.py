@@ -15,7 +15,8 @@ LONGEST_ISSUE = 40
 _COPYRIGHT = re.compile(r"\s*Copyright of .{1,300}? is the property of .*", re.DOTALL)
 _GLUED = re.compile(r"(?<=\.)(?=[^\W\d_]{2})")
 _WITH_INITIALS = re.compile(r".*\s(?:[A-Z]{1,4}|(?:[A-Z]\.[ -]?)+)$")
-_ADDRESS = re.compile(r"https?://(?:(?![\w/]https?://)\S)+\S?")
+_ADDRESS = re.compile(r"https?://")
+_WITHIN_ADDRESS = frozenset("=?&/:%")
 _ISSUE = re.compile(r"(?=.*\d)[\w .()/-]{1,20}$")
 _IN_BRACKETS = re.compile(r"\[.+\]\.?$", re.DOTALL)
 _PLAIN_TYPE = re.compile(r"(?i)(?!doi:|10\.\d)\w")
@@ -198,8 +199,20 @@ def _named_databases(databases: list[str], tags: Tags, ids: dict[str, str]) -> l
 
 
 def _urls(tags: Tags) -> list[str]:
-    """Return addresses, each once; a field may hold several."""
-    return list(dict.fromkeys(url.rstrip(";,") for pair in tags.every("urls") for url in _ADDRESS.findall(pair[1])))
+    """Return addresses, each once; a field may hold several, even without a blank between them."""
+    return list(dict.fromkeys(url for pair in tags.every("urls") for url in _addresses(pair[1])))
+
+
+def _addresses(value: str) -> list[str]:
+    """Cut a value where an address begins; one inside another's query is part of it.
+
+    >>> _addresses("http://a.example/xhttps://b.example/?u=http://c.example; http://d.example")
+    ['http://a.example/x', 'https://b.example/?u=http://c.example', 'http://d.example']
+    """
+    found = [one.start() for one in _ADDRESS.finditer(value)]
+    starts = [at for at in found if at == 0 or value[at - 1] not in _WITHIN_ADDRESS]
+    ends = [*starts[1:], len(value)]
+    return [value[at:end].split(None, 1)[0].rstrip(";,") for at, end in zip(starts, ends, strict=False)]
 
 
 def _add_citation(tags: Tags, fields: dict[str, Any], found: Found) -> None:

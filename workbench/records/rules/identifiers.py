@@ -21,30 +21,36 @@ _EMBASE_NOTE = re.compile(r"\bL(\d{8,12})\b")
 _CENTRAL = re.compile(r"\bCN-\d{6,9}\b")
 _REVIEW = re.compile(r"14651858\.((?:CD|MR|ED)\d{6})", re.IGNORECASE)
 
-# One pattern per register, as its ids are printed; WHO ICTRP's list of primary registries and ClinicalTrials.gov.
-_REGISTERS = (
-    (("NCT", "nct"), re.compile(r"\bNCT[ :-]?(\d{8})(?!\d)", re.IGNORECASE), "NCT{}"),
-    (("ISRCTN", "isrctn"), re.compile(r"\bISRCTN[ :-]?(\d{8})(?!\d)", re.IGNORECASE), "ISRCTN{}"),
-    (("EUCTR",), re.compile(r"\bEUCTR ?(\d{4}-\d{6}-\d{2}(?:-[A-Z]{2,3}(?![A-Za-z]))?)"), "EUCTR{}"),
-    (("udra",), re.compile(r"\bEudraCT\W{0,4}(?:(?:number|no)\W{0,4})?(\d{4}-\d{6}-\d{2})", re.IGNORECASE), "EUCTR{}"),
-    (("ACTRN",), re.compile(r"\bACTRN ?(\d{14})(?!\d)"), "ACTRN{}"),
-    (("hiCTR", "HICTR"), re.compile(r"\bChiCTR((?:-[A-Z]{2,4})?-?\d{8,10})(?!\d)", re.IGNORECASE), "ChiCTR{}"),
-    (("UMIN",), re.compile(r"\b(?:JPRN-)?UMIN(\d{9})(?!\d)"), "JPRN-UMIN{}"),
-    (("jRCT",), re.compile(r"\b(?:JPRN-)?jRCT(s?\d{9,10})(?!\d)"), "jRCT{}"),
-    (("DRKS",), re.compile(r"\bDRKS-?(\d{8})(?!\d)"), "DRKS{}"),
-    (("NTR", "NL-OMON"), re.compile(r"\b(NTR ?\d{3,5}|NL-OMON\d{4,6})(?!\d)"), "{}"),
-    (("CTRI/",), re.compile(r"\bCTRI/(\d{4}/\d{2,3}/\d{6})(?!\d)"), "CTRI/{}"),
-    (("IRCT",), re.compile(r"\bIRCT ?(\d{8,16}N\d{1,3}|\d{12,16})(?!\d)"), "IRCT{}"),
-    (("KCT",), re.compile(r"\bKCT ?(\d{7})(?!\d)"), "KCT{}"),
-    (("PACTR",), re.compile(r"\bPACTR ?(\d{15,16})(?!\d)"), "PACTR{}"),
-    (("TCTR",), re.compile(r"\bTCTR ?(\d{11})(?!\d)"), "TCTR{}"),
-    (("SLCTR",), re.compile(r"\bSLCTR/(\d{4}/\d{3})(?!\d)"), "SLCTR/{}"),
-    (("RBR-",), re.compile(r"\bRBR-([0-9a-z]{6,8})\b"), "RBR-{}"),
-    (("RPCEC",), re.compile(r"\bRPCEC(\d{8})(?!\d)"), "RPCEC{}"),
-    (("PER-",), re.compile(r"\bPER-(\d{3}-\d{2})(?!\d)"), "PER-{}"),
-    (("U1111-",), re.compile(r"\b(U1111-\d{4}-\d{4})(?!\d)"), "{}"),
+# One alternative per register, as its ids are printed (ClinicalTrials.gov and the primary registries of WHO ICTRP);
+# the group's name tells the spelling. Alternatives begin with a capital, so that plain text is passed over quickly.
+_REGISTER = re.compile(
+    r"NCT[ :-]?(?P<NCT>\d{8})(?!\d)"
+    r"|ISRCTN[ :-]?(?P<ISRCTN>\d{8})(?!\d)"
+    r"|EUCTR ?(?P<EUCTR>\d{4}-\d{6}-\d{2}(?:-[A-Z]{2,3}(?![A-Za-z]))?)"
+    r"|E[Uu][Dd][Rr][Aa]CT\W{0,4}(?:(?:[Nn]umber|[Nn]o)\W{0,4})?(?P<EudraCT>\d{4}-\d{6}-\d{2})"
+    r"|ACTRN ?(?P<ACTRN>\d{14})(?!\d)"
+    r"|C[hH][iI]CTR(?P<ChiCTR>(?:-[A-Z]{2,4})?-?\d{8,10})(?!\d)"
+    r"|UMIN(?P<UMIN>\d{9})(?!\d)"
+    r"|jRCT(?P<jRCT>s?\d{9,10})(?!\d)"
+    r"|DRKS-?(?P<DRKS>\d{8})(?!\d)"
+    r"|NTR ?(?P<NTR>\d{3,5})(?!\d)"
+    r"|NL-OMON(?P<NLOMON>\d{4,6})(?!\d)"
+    r"|CTRI/(?P<CTRI>\d{4}/\d{2,3}/\d{6})(?!\d)"
+    r"|IRCT ?(?P<IRCT>\d{8,16}N\d{1,3}|\d{12,16})(?!\d)"
+    r"|KCT ?(?P<KCT>\d{7})(?!\d)"
+    r"|PACTR ?(?P<PACTR>\d{15,16})(?!\d)"
+    r"|TCTR ?(?P<TCTR>\d{11})(?!\d)"
+    r"|SLCTR/(?P<SLCTR>\d{4}/\d{3})(?!\d)"
+    r"|RBR-(?P<RBR>[0-9a-z]{6,8})\b"
+    r"|RPCEC(?P<RPCEC>\d{8})(?!\d)"
+    r"|PER-(?P<PER>\d{3}-\d{2})(?!\d)"
+    r"|U1111-(?P<UTN>\d{4}-\d{4})(?!\d)"
 )
-_BY_SIGN = tuple((sign, pattern, form) for signs, pattern, form in _REGISTERS for sign in signs)
+_SPELLED = {
+    **{"EudraCT": "EUCTR", "UMIN": "JPRN-UMIN", "NLOMON": "NL-OMON", "CTRI": "CTRI/", "SLCTR": "SLCTR/"},
+    **{"RBR": "RBR-", "PER": "PER-", "UTN": "U1111-"},
+}
+_LOWER = re.compile(r"\b(?:nct|isrctn)(?=[ :-]?\d)")
 
 
 def doi(value: str) -> str | None:
@@ -136,14 +142,14 @@ def review(value: str) -> str | None:
 
 
 def _may_name_register(value: str) -> bool:
-    """Say quickly that a text holds no register's id, as most abstracts do not."""
-    if "CT" in value and ("NCT" in value or "CTR" in value or "RCT" in value or "KCT" in value or "SRCTN" in value):
+    """Say quickly that a text names no register, as most abstracts do not."""
+    if "CT" in value and (
+        "NCT" in value or "CTR" in value or "RCT" in value or "raCT" in value or "RACT" in value or "KCT" in value
+    ):
         return True
-    if "nct" in value or "isrctn" in value or "udra" in value or "UMIN" in value or "DRKS" in value:
+    if "nct" in value or "isrctn" in value or "UMIN" in value or "DRKS" in value or "NTR" in value:
         return True
-    if "NTR" in value or "NL-OMON" in value or "RBR" in value or "RPCEC" in value:
-        return True
-    return "PER" in value or "U1111" in value
+    return "RBR-" in value or "RBR\u2010" in value or "PER" in value or "U1111" in value or "NL-OMON" in value
 
 
 def registry_ids(value: str) -> Iterator[str]:
@@ -155,7 +161,10 @@ def registry_ids(value: str) -> Iterator[str]:
     if not _may_name_register(value):
         return
     value = folded(value)
-    for sign, pattern, form in _BY_SIGN:
-        if sign in value:
-            for found in pattern.finditer(value):
-                yield form.format(found[1].replace(" ", ""))
+    if "nct" in value or "isrctn" in value:
+        value = _LOWER.sub(lambda found: found[0].upper(), value)
+    for found in _REGISTER.finditer(value):
+        start = found.start()
+        name = found.lastgroup
+        if name and (start == 0 or not value[start - 1].isalnum()):
+            yield _SPELLED.get(name, name) + found[name]

@@ -51,7 +51,7 @@ _COCHRANE: tuple[Step, ...] = (("accession", identifiers.central, "tag"), ("urls
 def _search(tags: Tags, steps: tuple[Step, ...]) -> tuple[str, Pair, str] | None:
     """Take the first identifier the steps find, the surest step first."""
     for name, finder, how in steps:
-        for pair in tags.every(name):
+        for pair in tags.every(name) if name in tags.present else ():
             if value := finder(pair[1]):
                 return value, pair, how
     return None
@@ -123,5 +123,5 @@ def _registry_places(tags: Tags) -> Iterator[tuple[Pair, str]]:
     for pair in tags.every("registry"):
         yield pair, "prefix" if pair[1].lstrip().startswith(("CTgov", "ICTRP")) else "tag"
     for name, how in (("urls", "url"), ("title", "inferred"), ("abstract", "inferred"), ("notes", "inferred")):
-        for pair in tags.every(name):
+        for pair in tags.every(name) if name in tags.present else ():
             yield pair, how

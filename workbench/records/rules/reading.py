@@ -185,7 +185,9 @@ def _cell_maker(table: FieldTable) -> Callable[[int, RawRecord], Item]:
     """Return what makes an item of a row; marks a spreadsheet left are cleaned for the fields, kept in raw."""
 
     def item(number: int, record: RawRecord) -> Item:
-        cells = [(tag, tables.clean(value), line) for tag, value, line in record.pairs]
+        cells = [
+            (pair[0], tables.clean(pair[1]), pair[2]) if pair[1][0] in tables.SPOILT else pair for pair in record.pairs
+        ]
         return canonical(number, record, Tags(cells, table), from_table=True)
 
     return item
