@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, exists, func, not_, select
 from sqlalchemy.orm import Session
 
 from workbench.deduplication.models import Duplicate
@@ -67,6 +67,14 @@ def n_retrieved(session: Session, review_id: int) -> int:
     return session.scalar(select(func.count()).select_from(_retrieved(review_id).subquery())) or 0
 
 
+def n_to_retrieve(session: Session, review_id: int, titles: StageRule) -> int:
+    """How many reports are sought for which nothing has happened yet."""
+    found = outcomes(review_id, titles)
+    begun = exists().where(Retrieval.record_id == found.c.record_id)
+    wanted = select(func.count()).select_from(found).where(found.c.outcome == Outcome.INCLUDED.value, not_(begun))
+    return session.scalar(wanted) or 0
+
+
 def n_ranked(session: Session, review_id: int, stage: Stage) -> int:
     """How many records have a place in the order of the stage."""
     wanted = select(func.count(Rank.id)).where(Rank.review_id == review_id, Rank.stage == stage)
@@ -88,7 +96,7 @@ def records_at(session: Session, review_id: int, rule: StageRule, outcome: Outco
         .outerjoin(ExclusionReason, ExclusionReason.id == here.c.reason_id)
         .order_by(Record.id)
     )
-    return Page([Stood(*row) for row in rows.tuples()], total, number)
+    return Page([Stood(*row) for row in rows], total, number)
 
 
 def conflicts_at(session: Session, review_id: int, rule: StageRule) -> list[int]:
@@ -112,13 +120,13 @@ def own_votes(session: Session, reviewer: Member, stage: Stage, number: int) -> 
         .offset((number - 1) * ON_A_PAGE)
         .limit(ON_A_PAGE)
     )
-    return Page([Own(*row) for row in rows.tuples()], total, number)
+    return Page([Own(*row) for row in rows], total, number)
 
 
 def own_decisions(session: Session, reviewer: Member, stage: Stage) -> dict[Decision, int]:
     """How often one decided what; shown to oneself alone while the stage is open (B10)."""
     wanted = _own(reviewer, stage).with_only_columns(Vote.decision, func.count()).group_by(Vote.decision)
-    return dict.fromkeys(Decision, 0) | dict(session.execute(wanted).tuples().all())
+    return dict.fromkeys(Decision, 0) | {row[0]: row[1] for row in session.execute(wanted)}
 
 
 def found_in(session: Session, kept_ids: Collection[int]) -> dict[int, list[str]]:
@@ -135,7 +143,7 @@ def found_in(session: Session, kept_ids: Collection[int]) -> dict[int, list[str]
         .order_by(SearchRun.id)
     )
     found: dict[int, list[str]] = {record_id: [] for record_id in kept_ids}
-    for record_id, name in rows.tuples():
+    for record_id, name in rows:
         if name not in found.setdefault(record_id, []):
             found[record_id].append(name)
     return found

@@ -1,0 +1,122 @@
+"""The hub of a stage: its rule, where its records stand, and what is one's own to do there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug import Response
+
+from workbench.protocols import writers
+from workbench.protocols.rules import plan_of
+from workbench.reviews.access import asking_member, door
+from workbench.reviews.models import Member
+from workbench.reviews.rules import Deed, Stage, may
+from workbench.screening.queries import lists, queue
+from workbench.screening.queries import votes as queries
+from workbench.screening.rules import Decision, Outcome, StageRule, rule_of
+from workbench.screening.service import stages
+from workbench.web.transactions import current_session, transaction
+from workbench.words import _
+
+bp = Blueprint("stages", __name__, url_prefix='/reviews/<slug>/stages/<any("title-abstract", "full-text"):stage>')
+
+SHOWN_AS = {
+    Outcome.INCLUDED: "include", Outcome.EXCLUDED: "exclude", Outcome.AWAITING: "unclear", Outcome.CONFLICT: "conflict",
+    Outcome.PENDING: "open",
+}  # fmt: skip
+"""The sign and colour of each outcome, in the order in which they are told."""
+
+
+@dataclass(frozen=True)
+class Mine:
+    """What one voter has done and has to do at a stage; nobody else sees it (B10)."""
+
+    waiting: int
+    in_hand: int
+    decisions: Mapping[Decision, int]
+    conflicts: int
+
+    @property
+    def done(self) -> int:
+        """Records voted on."""
+        return sum(self.decisions.values())
+
+    @property
+    def rate(self) -> float | None:
+        """The share of one's own votes that keep a record in; None before the first vote."""
+        kept = self.done - self.decisions[Decision.EXCLUDE]
+        return kept / self.done if self.done else None
+
+
+@bp.get("")
+@door(Deed.LOOK)
+def stage(slug: str, stage: str) -> str:
+    """Show the rule of a stage, its progress, and what is one's own to do."""
+    session, member, here = current_session(), asking_member(), Stage(stage)
+    version = queries.stage_version(session, member.review_id, here)
+    plan = plan_of(version.document).stages[here]
+    rule = rule_of(plan)
+    last = queries.last_event(session, member.review_id, here)
+    counts = lists.stage_counts(session, member.review_id, rule)
+    return render_template(
+        "screening/stage.html", stage=here, rule=rule, version=version, last=last, counts=counts, shown_as=SHOWN_AS,
+        words=writers.stage_words(plan), warning=writers.independence_warning(plan),
+        is_running=queries.is_running(session, member.review_id, here),
+        total=sum(counts.values()), sought=_sought(session, member, here),
+        mine=_mine(session, member, rule) if queries.may_vote(member, rule) else None,
+        may_run=may(member.roles, Deed.RUN_STAGE, here), may_import=may(member.roles, Deed.IMPORT),
+    )  # fmt: skip
+
+
+@bp.post("/open")
+@door(Deed.RUN_STAGE)
+def open_stage(slug: str, stage: str) -> Response:
+    """Open the stage for votes, or open it again."""
+    with transaction() as session:
+        stages.open_stage(session, asking_member(), Stage(stage))
+    flash(_("The stage is open. Its rule stays as it is until the stage is closed."))
+    return redirect(url_for(".stage", slug=slug, stage=stage), 303)
+
+
+@bp.post("/close")
+@door(Deed.RUN_STAGE)
+def close_stage(slug: str, stage: str) -> Response:
+    """Close the stage; nothing is lost."""
+    with transaction() as session:
+        stages.close_stage(session, asking_member(), Stage(stage))
+    flash(_("The stage is closed. No vote is taken until it is opened again."))
+    return redirect(url_for(".stage", slug=slug, stage=stage), 303)
+
+
+@bp.get('/<any("pending", "conflict", "included", "excluded", "awaiting"):outcome>')
+@door(Deed.LOOK)
+def outcome(slug: str, stage: str, outcome: str) -> str:
+    """List the records that stand at one outcome; of the pending ones nobody's votes are told."""
+    session, member = current_session(), asking_member()
+    rule = queries.stage_rule(session, member.review_id, Stage(stage))
+    wanted = Outcome[outcome.upper()]
+    page = lists.records_at(session, member.review_id, rule, wanted, request.args.get("page", 1, type=int))
+    return render_template(
+        "screening/outcome.html", stage=Stage(stage), rule=rule, outcome=wanted, page=page, shown_as=SHOWN_AS[wanted],
+        is_masked=rule.masked and queries.is_running(session, member.review_id, Stage(stage)),
+    )  # fmt: skip
+
+
+def _sought(session: Session, member: Member, here: Stage) -> int | None:
+    """How many reports are sought, for the full-text stage."""
+    if here is Stage.TITLE_ABSTRACT:
+        return None
+    rule = queries.stage_rule(session, member.review_id, Stage.TITLE_ABSTRACT)
+    return lists.stage_counts(session, member.review_id, rule)[Outcome.INCLUDED]
+
+
+def _mine(session: Session, member: Member, rule: StageRule) -> Mine:
+    conflicts = lists.conflicts_at(session, member.review_id, rule)
+    voters = queries.voters_of(session, conflicts, rule.stage)
+    return Mine(
+        waiting=queue.how_many_wait(session, member, rule),
+        in_hand=len(queries.in_hand(session, member, rule.stage)),
+        decisions=lists.own_decisions(session, member, rule.stage),
+        conflicts=sum(member.id in who for who in voters.values()),
+    )

@@ -1,0 +1,143 @@
+"""The screening desk: one record, one vote, the next record; with or without script."""
+
+import secrets
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from workbench.errors import Clash, Invalid, WorkbenchError
+from workbench.protocols.rules import plan_of
+from workbench.reviews import queries as reviews
+from workbench.reviews.access import asking_member, door
+from workbench.reviews.rules import Deed, Stage
+from workbench.screening.models import Vote
+from workbench.screening.queries import lists, reports
+from workbench.screening.queries import votes as queries
+from workbench.screening.rules import Decision, Design, rule_of
+from workbench.screening.service import voting
+from workbench.screening.views.ballots import Sent, from_form, from_json, skipped
+from workbench.screening.views.desk import AHEAD, Desk, desk_of, in_hand_again, says_the_same, show
+from workbench.screening.views.reading import pico
+from workbench.web.transactions import current_session, transaction
+from workbench.words import _
+
+bp = Blueprint("voting", __name__, url_prefix='/reviews/<slug>/screen/<any("title-abstract", "full-text"):stage>')
+
+
+@bp.get("")
+@door(Deed.VOTE)
+def desk(slug: str, stage: str) -> ResponseReturnValue:
+    """Show the next record, or one's own vote in hand once more."""
+    session, member, wanted = current_session(), asking_member(), request.args.get("record", type=int)
+    again = in_hand_again(session, member, Stage(stage), wanted) if wanted else None
+    if wanted and again is None:
+        flash(_("You have no vote in hand on record %(id)s.", id=wanted))
+        return redirect(url_for(".mine", slug=slug, stage=stage), 303)
+    return _page(desk_of(session, member, Stage(stage), again))
+
+
+@bp.post("/queue")
+@door(Deed.VOTE)
+def queue(slug: str, stage: str) -> ResponseReturnValue:
+    """Give the next records as fragments of the page; a POST, since serving may hold places."""
+    skip = skipped(request.get_json(silent=True))
+    with transaction() as session:
+        member = asking_member()
+        turns = voting.serve(session, member, Stage(stage), AHEAD, skip)
+        version = queries.stage_version(session, member.review_id, Stage(stage))
+        rule = rule_of(plan_of(version.document).stages[Stage(stage)])
+        in_force = queries.version_in_force(session, member.review_id) or version
+        records = lists.records_by_id(session, [turn.record_id for turn in turns])
+        found = show(session, records, rule, plan_of(in_force.document))
+    return jsonify([{"id": one.id, "html": render_template("screening/_record.html", record=one)} for one in found])
+
+
+@bp.post("/votes")
+@door(Deed.VOTE)
+def vote(slug: str, stage: str) -> ResponseReturnValue:
+    """Take one vote: from the module as JSON, or from the form."""
+    if not request.is_json:
+        return _vote_by_form(slug, Stage(stage))
+    with transaction() as session:
+        sent = from_json(request.get_json(silent=True), asking_member())
+        _cast(session, Stage(stage), sent)
+        n = len(queries.in_hand(session, asking_member(), Stage(stage)))
+    return jsonify({"record": sent.record_id, "in_hand": n})
+
+
+@bp.post("/finish")
+@door(Deed.VOTE)
+def finish(slug: str, stage: str) -> ResponseReturnValue:
+    """Hand in all votes in hand; from here on they count."""
+    with transaction() as session:
+        n = voting.hand_in(session, asking_member(), Stage(stage))
+    if request.is_json:
+        return jsonify({"handed_in": n})
+    flash(_("Votes handed in: %(n)s. They are final now.", n=n) if n else _("You had no vote in hand."))
+    here = "stages.stage" if request.form.get("back") == "stage" else ".desk"
+    return redirect(url_for(here, slug=slug, stage=stage), 303)
+
+
+@bp.get("/mine")
+@door(Deed.VOTE)
+def mine(slug: str, stage: str) -> str:
+    """List one's own votes, newest first; those in hand can be changed."""
+    session, member = current_session(), asking_member()
+    page = lists.own_votes(session, member, Stage(stage), request.args.get("page", 1, type=int))
+    rule = queries.stage_rule(session, member.review_id, Stage(stage))
+    return render_template(
+        "screening/mine.html", stage=Stage(stage), page=page, rule=rule,
+        in_hand=queries.in_hand(session, member, Stage(stage)),
+        is_running=queries.is_running(session, member.review_id, Stage(stage)),
+    )  # fmt: skip
+
+
+def _vote_by_form(slug: str, stage: Stage) -> ResponseReturnValue:
+    sent = from_form(request.form, secrets.token_hex(12))
+    try:
+        with transaction() as session:
+            earlier = queries.own_vote(session, asking_member(), sent.record_id, stage)
+            if not says_the_same(earlier, sent.ballot, request.form.get("turn", 0, type=int)):
+                _cast(session, stage, sent)
+    except (Invalid, Clash) as error:
+        return _refused(stage, sent, error)
+    if sent.ballot.decision is not Decision.WITHDRAWN:
+        return redirect(url_for(".desk", slug=slug, stage=stage.value), 303)
+    flash(_("Your vote on this record is taken back."))
+    if request.form.get("back") == "mine":
+        return redirect(url_for(".mine", slug=slug, stage=stage.value), 303)
+    return redirect(url_for(".desk", slug=slug, stage=stage.value, record=sent.record_id), 303)
+
+
+def _cast(session: Session, stage: Stage, sent: Sent) -> Vote | None:
+    if sent.ballot.decision is Decision.WITHDRAWN:
+        return voting.withdraw(session, asking_member(), sent.record_id, stage, sent.key)
+    return voting.cast_vote(session, asking_member(), sent.record_id, stage, sent.ballot, sent.key)
+
+
+def _refused(stage: Stage, sent: Sent, error: WorkbenchError) -> ResponseReturnValue:
+    """The same record once more, as it was filled in, with the reason why the vote was not taken."""
+    session, member = current_session(), asking_member()
+    record = queries.screenable(session, member.review_id, sent.record_id)
+    page = _page(desk_of(session, member, stage, record, sent.ballot), error)
+    return page, 409 if isinstance(error, Clash) else 422
+
+
+def _page(found: Desk, refused: WorkbenchError | None = None) -> str:
+    template = "screening/full_text.html" if found.stage is Stage.FULL_TEXT else "screening/desk.html"
+    return render_template(
+        template, desk=found, refused=refused, pico=pico(found.plan), designs=list(Design), **_report(found)
+    )
+
+
+def _report(found: Desk) -> dict[str, object]:
+    """What the full-text page adds: the files of the report, how it was found, and the questions to tick."""
+    if found.stage is not Stage.FULL_TEXT or found.record is None:
+        return {}
+    session = current_session()
+    return {
+        "files": reports.files_of(session, found.record.id),
+        "history": reports.history(session, found.record.id),
+        "questions": reviews.questions(session, asking_member().review_id),
+    }
