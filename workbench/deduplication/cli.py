@@ -1,16 +1,18 @@
-"""`workbench duplicates`: which records of one or many files are one report, without a database."""
+"""`workbench duplicates`: which records are one report, of files without a database or of a review."""
 
 import csv
 import gzip
+import importlib
 import json
+import os
 import sys
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -20,6 +22,11 @@ from workbench.errors import Invalid
 from workbench.records.rules import Item, read
 from workbench.words import _
 
+if TYPE_CHECKING:
+    from workbench.db import Sessions
+    from workbench.jobs.service import Task
+
+KIND = "deduplication:run"
 _PATIENCE = 1.0
 _OWN_COLUMN = "record_id"
 FilePath = click.Path(path_type=Path)
@@ -35,6 +42,10 @@ class CannotWrite(Invalid):
     """An answer must have a place to go."""
 
     hint = "Name a file in a folder that exists and may be written to."
+
+
+class NotFinished(Invalid):
+    """A search for duplicates that ended early changed nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +213,54 @@ class _Progress:
             self._bar = click.progressbar(length=total, label=self._label, file=sys.stderr)
         if self._bar is not None:
             self._bar.update(done - self._bar.pos)
+
+
+@duplicates.command("run")
+@click.argument("review")
+@click.option("--user", required=True, help="Who asks, by the address they sign in with.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+def run_review(review: str, user: str, as_json: bool) -> None:
+    """Search all records of REVIEW for duplicates. What people decided stays."""
+    from workbench.db import house
+    from workbench.files.stores import FolderStore
+    from workbench.jobs import service as jobs
+    from workbench.reviews.queries import member_by_email
+    from workbench.reviews.rules import Deed, allowed
+
+    sessions, folder = house()
+    with sessions.write.begin() as session:
+        member = member_by_email(session, review, user)
+        allowed(member.roles, Deed.DEDUPLICATE)
+        job = jobs.submit(session, KIND, {}, review_id=member.review_id, started_by=member.id)
+    jobs.run(sessions, FolderStore(folder / "files"), _tasks(), job.id, f"command-{os.getpid()}")
+    answer = _when_done(sessions, job.id)
+    click.echo(json.dumps(answer) if as_json else _run_in_words(answer))
+
+
+def _tasks() -> Mapping[str, "Task"]:
+    """Who does which kind of work; only the assembly knows, since a later room does this one."""
+    tasks: Mapping[str, Task] = importlib.import_module("workbench.app").tasks()
+    return tasks
+
+
+def _when_done(sessions: "Sessions", job_id: int) -> dict[str, Any]:
+    """What a job found; if a worker of the house was quicker to take it, wait for that worker."""
+    from workbench.jobs.models import Job
+
+    while True:
+        with sessions.read() as session:
+            job = session.get_one(Job, job_id)
+        if job.failure:
+            raise NotFinished(job.failure)
+        if job.finished_at:
+            return dict(job.result or {})
+        time.sleep(_PATIENCE)
+
+
+def _run_in_words(answer: Mapping[str, Any]) -> str:
+    """Say what a run found in one line."""
+    return _(
+        "%(records)s records, %(duplicates)s of them duplicates: %(joined)s joined and %(parted)s parted by this run;"
+        " %(waiting)s pairs are left to a person.",
+        **answer,
+    )
