@@ -77,14 +77,15 @@ def _decode(data: bytes) -> tuple[str, str]:
 
 
 def _declared(data: bytes) -> list[str]:
-    """Name the encoding an XML declaration gives, where Python knows it."""
+    """Name the encoding an XML declaration gives, where Python knows it; UTF-16 is told by its mark alone."""
     found = _DECLARED.match(data[:200])
     if not found:
         return []
     try:
-        return [codecs.lookup(found[1].decode("ascii")).name]
+        name = codecs.lookup(found[1].decode("ascii")).name
     except LookupError:
         return []
+    return [] if name.startswith(("utf-16", "utf-32")) else [name]
 
 
 def is_mojibake(text: str) -> bool:

@@ -35,7 +35,6 @@ def canonical(number: int, record: RawRecord, tags: Tags, *, from_table: bool = 
     ids, found = identify(tags, databases)
     registered, where = registry_ids(tags)
     year = next((at for pair in tags.every("year") if (at := values.year(pair[1]))), None)
-    types = [one.rstrip(".") for one in tags.several("publication_types") if _PLAIN_TYPE.match(one)]
     fields: dict[str, Any] = {
         "title": _title(tags, found),
         "original_title": tags.one("original_title"),
@@ -48,20 +47,28 @@ def canonical(number: int, record: RawRecord, tags: Tags, *, from_table: bool = 
         "issue": _issue(tags, found, from_table=from_table),
         "pages": _pages(tags, found, from_table=from_table),
         "registry_ids": registered,
-        "issn": _numbers(tags, "issn", values.issns),
-        "isbn": _isbns(tags),
         "abstract": _abstract(tags),
-        "keywords": _terms(tags, "keywords", from_table=from_table),
-        "subject_headings": _terms(tags, "subject_headings", from_table=from_table),
-        "languages": list(dict.fromkeys(c for p in tags.every("languages") for c in language_codes(p[1]))),
-        "publication_types": types,
         "databases": _named_databases(databases, tags, ids),
-        "urls": _urls(tags),
-        "kind": kind_of(types, _usual_kind(tags)),
+        **_lists(tags, from_table=from_table),
     }
     _add_citation(tags, fields, found)
     found.update(where)
     return Item(number=number, lines=(record.first, record.last), raw=record.pairs, found=found, **(ids | fields))
+
+
+def _lists(tags: Tags, *, from_table: bool) -> dict[str, Any]:
+    """Return the fields that hold several values, and the kind that the types make up."""
+    types = [one.rstrip(".") for one in tags.several("publication_types") if _PLAIN_TYPE.match(one)]
+    return {
+        "issn": _numbers(tags, "issn", values.issns),
+        "isbn": _isbns(tags),
+        "keywords": _terms(tags, "keywords", from_table=from_table),
+        "subject_headings": _terms(tags, "subject_headings", from_table=from_table),
+        "languages": list(dict.fromkeys(c for p in tags.every("languages") for c in language_codes(p[1]))),
+        "publication_types": types,
+        "urls": _urls(tags),
+        "kind": kind_of(types, _usual_kind(tags)),
+    }
 
 
 def _usual_kind(tags: Tags) -> str | None:
