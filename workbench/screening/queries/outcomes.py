@@ -119,7 +119,7 @@ def counts(session: Session, review_id: int, rule: StageRule) -> dict[Outcome, i
 def kept_id(record_id: ColumnElement[int] | type[Vote] | object) -> ColumnElement[int]:
     """The record that stands for this one, where Duplicate is outer-joined on it.
 
-    The cast says that it is a whole number, without which SQLite builds no index over it and joins by searching all rows.
+    The cast says that it is a whole number; without it SQLite builds no index over it and joins by searching all rows.
     """
     return cast(func.coalesce(Duplicate.kept_id, record_id), BigInteger)
 
@@ -129,17 +129,17 @@ def _named(part: str, stage: Stage) -> str:
     return f"{part}_{stage.name.lower()}"
 
 
-def _says(stage: Stage) -> ColumnElement[str]:
+def _says(stage: Stage, vote: type[Vote]) -> ColumnElement[str]:
     """What counts when ballots are compared; the twin of `Ballot.says`."""
     if stage is Stage.TITLE_ABSTRACT:
-        return case((Vote.decision == Decision.EXCLUDE, literal("exclude")), else_=literal("include"))
+        return case((vote.decision == Decision.EXCLUDE, literal("exclude")), else_=literal("include"))
     included = (
-        literal("include ") + func.coalesce(Vote.questions, "") + " " + func.coalesce(cast(Vote.design, Text), "")
+        literal("include ") + func.coalesce(vote.questions, "") + " " + func.coalesce(cast(vote.design, Text), "")
     )
-    excluded = literal("exclude ") + cast(Vote.reason_id, Text)
+    excluded = literal("exclude ") + cast(vote.reason_id, Text)
     return case(
-        (Vote.decision == Decision.EXCLUDE, excluded),
-        (Vote.decision == Decision.INCLUDE, included),
+        (vote.decision == Decision.EXCLUDE, excluded),
+        (vote.decision == Decision.INCLUDE, included),
         else_=literal("unclear"),
     )
 
@@ -147,15 +147,14 @@ def _says(stage: Stage) -> ColumnElement[str]:
 def _handed_in(review_id: int, stage: Stage, only: Collection[int] | None) -> CTE:
     """Every handed-in ballot, on the record that now stands for the one it was cast on."""
     kept = kept_id(Vote.record_id)
-    asked_again = case((Vote.origin == Origin.ASKED_AGAIN, Vote.id))
     wanted = (
         select(
             kept.label("kept"),
             Vote.reviewer_id,
             Vote.id.label("vote_id"),
             HandIn.id.label("handed"),
-            _says(stage).label("says"),
-            func.max(asked_again).over(partition_by=(kept, Vote.reviewer_id)).label("again"),
+            _says(stage, Vote).label("says"),
+            case((Vote.origin == Origin.ASKED_AGAIN, Vote.id)).label("again"),
         )
         .join(HandIn, HandIn.vote_id == Vote.id)
         .join(Record, Record.id == Vote.record_id)
@@ -167,41 +166,68 @@ def _handed_in(review_id: int, stage: Stage, only: Collection[int] | None) -> CT
     return wanted.cte(_named("handed_in", stage))
 
 
-def _counted(review_id: int, rule: StageRule, only: Collection[int] | None) -> CTE:
-    """The ballots that count, side by side: one per person, in the order of hand-in, no more than the rule asks.
+def _persons(review_id: int, stage: Stage, only: Collection[int] | None) -> CTE:
+    """What each person says of each record.
 
-    Where one person's own votes differ on two records of a cluster none of them counts until they are asked again.
+    Where one person's own votes differ on two records of a cluster none of them counts until they are asked again; then
+    that answer counts.
     """
-    ballots = _handed_in(review_id, rule.stage, only)
-    persons = (
+    ballots = _handed_in(review_id, stage, only)
+    lowest, highest, again = func.min(ballots.c.says), func.max(ballots.c.says), func.max(ballots.c.again)
+    each = (
         select(
             ballots.c.kept,
             ballots.c.reviewer_id,
             func.min(ballots.c.handed).label("handed"),
-            func.min(ballots.c.says).label("says"),
+            lowest.label("says"),
             func.max(ballots.c.vote_id).label("vote_id"),
+            again.label("again"),
         )
-        .where(or_(ballots.c.again.is_(None), ballots.c.vote_id == ballots.c.again))
         .group_by(ballots.c.kept, ballots.c.reviewer_id)
-        .having(func.min(ballots.c.says) == func.max(ballots.c.says))
-        .cte(_named("persons", rule.stage))
+        .having(or_(again.is_not(None), lowest == highest))
+        .cte(_named("each", stage))
     )
+    answer, handed = aliased(Vote), aliased(HandIn)
+    return (
+        select(
+            each.c.kept,
+            func.coalesce(handed.id, each.c.handed).label("handed"),
+            case((answer.id.is_not(None), _says(stage, answer)), else_=each.c.says).label("says"),
+            func.coalesce(each.c.again, each.c.vote_id).label("vote_id"),
+        )
+        .outerjoin(answer, answer.id == each.c.again)
+        .outerjoin(handed, handed.vote_id == each.c.again)
+        .cte(_named("persons", stage))
+    )
+
+
+def _counted(review_id: int, rule: StageRule, only: Collection[int] | None) -> CTE:
+    """The ballots that count, side by side: one per person, in the order of hand-in, no more than the rule asks."""
+    persons = _persons(review_id, rule.stage, only)
     place = func.row_number().over(partition_by=persons.c.kept, order_by=persons.c.handed)
     ordered = select(persons, place.label("place")).cte(_named("ordered", rule.stage))
     first, second = ordered.c.place == 1, ordered.c.place == 2
-    return (
+    wanted = (
         select(
             ordered.c.kept,
             func.max(case((first, ordered.c.says))).label("first"),
             func.max(case((second, ordered.c.says))).label("second"),
             func.max(case((first, ordered.c.vote_id))).label("first_vote"),
-            func.max(case((Rank.is_checked, 1), else_=0)).label("is_checked"),
+            _is_checked(rule),
         )
-        .outerjoin(Rank, and_(Rank.record_id == ordered.c.kept, Rank.stage == rule.stage))
         .where(ordered.c.place <= rule.most_votes)
         .group_by(ordered.c.kept)
-        .cte(_named("counted", rule.stage))
     )
+    if rule.variant is Variant.SINGLE_PLUS_CHECK:
+        wanted = wanted.outerjoin(Rank, and_(Rank.record_id == ordered.c.kept, Rank.stage == rule.stage))
+    return wanted.cte(_named("counted", rule.stage))
+
+
+def _is_checked(rule: StageRule) -> ColumnElement[int]:
+    """Whether a second person checks this record's single exclusion; asked only where the rule has such a check."""
+    if rule.variant is not Variant.SINGLE_PLUS_CHECK:
+        return literal(0).label("is_checked")
+    return func.max(case((Rank.is_checked, 1), else_=0)).label("is_checked")
 
 
 def _settlements(review_id: int, stage: Stage, only: Collection[int] | None) -> CTE:
