@@ -1,0 +1,47 @@
+"""A person at a browser without scripts: signs in, sends forms and JSON with their token, as the pages do."""
+
+import io
+import re
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+
+class Person:
+    """One signed-in person and their browser."""
+
+    def __init__(self, app: Flask, email: str, password: str) -> None:
+        self.email, self.password = email, password
+        self.browser = app.test_client()
+
+    def token(self, address: str = "/sign-in") -> str:
+        """The token of a page's forms."""
+        found = re.search(r'name="csrf-token" content="([^"]+)"', self.browser.get(address, follow_redirects=True).text)
+        assert found, address
+        return found[1]
+
+    def sign_in(self) -> "Person":
+        """Sign in through the form."""
+        self.send("/sign-in", {"email": self.email, "password": self.password}, token_of="/sign-in")
+        return self
+
+    def send(self, address: str, form: dict[str, Any], token_of: str = "/", expect: int = 303) -> TestResponse:
+        """Send a form and expect to be led on."""
+        answer = self.browser.post(address, data={**form, "csrf_token": self.token(token_of)},
+                                   content_type="multipart/form-data")
+        assert answer.status_code in {expect, 302 if expect == 303 else expect}, f"{address}: {answer.status_code} {answer.text[:2000]}"
+        return answer
+
+    def say(self, address: str, payload: Any) -> Any:
+        """Send JSON, as the desk's module does."""
+        if not hasattr(self, "_token"):
+            self._token = self.token("/")
+        answer = self.browser.post(address, json=payload, headers={"X-CSRFToken": self._token})
+        assert answer.status_code == 200, f"{address}: {answer.status_code} {answer.text[:2000]}"
+        return answer.json
+
+
+def a_file(data: bytes, name: str) -> tuple[io.BytesIO, str]:
+    """A file as a form sends it."""
+    return io.BytesIO(data), name
