@@ -233,6 +233,13 @@ def _candidates(review_id: int) -> Select[*tuple[Any, ...]]:
     return wanted.where(CandidatePair.high_id.in_(stands)).order_by(CandidatePair.score.desc(), CandidatePair.id)
 
 
+def left_to_a_person(session: Session, pairs: Collection[Pair]) -> list[Pair]:
+    """Those of some pairs that the last run left to a person, answered or not."""
+    lows = {low for low, _high in pairs}
+    wanted = select(CandidatePair.low_id, CandidatePair.high_id).where(CandidatePair.low_id.in_(sorted(lows)))
+    return [pair for low, high in session.execute(wanted) if (pair := (low, high)) in pairs]
+
+
 def _waiting(row: Row[Any]) -> WaitingPair:
     evidence = [(kind, words) for kind, words in row.evidence]
     in_turn = row.low_kept < row.high_kept

@@ -212,8 +212,25 @@ def _take_back(session: Session, member: Member, said: Sequence[Verdict]) -> lis
     kept = {row.record_id: row.kept_id for row in rows}
     touched = [queries.members(session, kept_id) for kept_id in sorted(set(kept.values()))]
     loose = {kept.get(one.low_id) for one in decided if one.answer is Answer.SAME}
-    _decide_again(session, member.review_id, touched, loose, authors)
-    return [(one.low_id, one.high_id) for one in said]
+    pairs = [(one.low_id, one.high_id) for one in said]
+    _decide_again(session, member.review_id, touched, loose, authors, _free(session, member.review_id, pairs))
+    return pairs
+
+
+def _free(session: Session, review_id: int, pairs: Collection[Pair]) -> set[Pair]:
+    """Those of some pairs that the last run left to a person, and that no other answer binds: they wait again."""
+    same = [pair for pair, one in queries.verdicts(session, review_id).items() if one.answer is Answer.SAME]
+    return {pair for pair in queries.left_to_a_person(session, pairs) if pair[1] not in _bound(pair[0], same)}
+
+
+def _bound(record: int, same: Sequence[Pair]) -> set[int]:
+    """The records that answers of people tie to this one, directly or through others."""
+    found, grown = {record}, True
+    while grown:
+        ties = {end for pair in same if found & set(pair) for end in pair}
+        grown = not ties <= found
+        found |= ties
+    return found
 
 
 def _decide_again(
@@ -222,25 +239,30 @@ def _decide_again(
     touched: Sequence[Sequence[int]],
     loose: Collection[int | None],
     authors: Collection[int],
+    waited: Collection[Pair],
 ) -> None:
     """Ask the engine again about some clusters; only the loose ones may fall apart, the others can only grow."""
     if not touched:
         return
     firm = [cluster for cluster in touched if cluster[0] not in loose]
     records = [record for cluster in touched for record in cluster]
-    here, pieces, edges = _engine_says(session, review_id, records, firm)
+    here, pieces, edges = _engine_says(session, review_id, records, firm, waited)
     renewed = {record for record, row in here.items() if row.decided_by in authors}
     writing.write(session, changes(pieces, edges, here, asked_anew=renewed))
 
 
 def _engine_says(
-    session: Session, review_id: int, records: Collection[int], together: Iterable[Collection[int]] = ()
+    session: Session,
+    review_id: int,
+    records: Collection[int],
+    together: Iterable[Collection[int]] = (),
+    waited: Collection[Pair] = (),
 ) -> tuple[dict[int, queries.Standing], list[list[int]], list[Edge]]:
     """Ask the engine about a few records: how they stand, the clusters it finds among them, and why."""
     ids = sorted(records)
     said = {pair: one for pair, one in queries.verdicts(session, review_id).items() if set(pair) <= set(ids)}
     groups = frozenset(tuple(sorted(group)) for group in together)
-    here = search.Ground(ids, search.settings(session, review_id), said, groups)
+    here = search.Ground(ids, search.settings(session, review_id), said, groups, frozenset(waited))
     forms = {record_id: normal_form(one) for record_id, one in queries.delivered(session, ids).items()}
     findings = search.look(here, forms)
     standing = queries.duplicates_of(session, review_id, ids)

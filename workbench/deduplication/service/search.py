@@ -42,6 +42,8 @@ class Ground:
     settings: Settings
     said: dict[Pair, Said]
     together: frozenset[tuple[int, ...]]
+    waited: frozenset[Pair] = frozenset()
+    """Pairs that were left to a person and shall wait for one again."""
 
     def must(self) -> set[Pair]:
         """Pairs of records that are one report, whatever the engine thinks."""
@@ -52,8 +54,8 @@ class Ground:
         return {pair for pair, said in self.said.items() if said.answer is Answer.SAME}
 
     def cannot(self) -> set[Pair]:
-        """Pairs a person called two reports."""
-        return {pair for pair, said in self.said.items() if said.answer is Answer.TWO}
+        """Pairs a person called two reports, and those that wait for a person."""
+        return {pair for pair, said in self.said.items() if said.answer is Answer.TWO} | self.waited
 
 
 def run(session: Session, member: Member, together: Groups = ()) -> dict[str, Any]:
@@ -256,13 +258,13 @@ def _link(here: Ground, one: Link) -> dict[str, Any]:
 def tags(evidence: str) -> list[tuple[str, str]]:
     """Cut the engine's line of evidence into tags: what is the same, what is near, what differs.
 
-    >>> tags("same DOI, title 97 %, authors agree; pages, issue differ")
-    [('same', 'same DOI'), ('near', 'title 97 %'), ('same', 'authors agree'), ('differs', 'pages, issue differ')]
+    >>> tags("same DOI, title 97 %, year and pages agree; issue differs")
+    [('same', 'same DOI'), ('near', 'title 97 %'), ('same', 'year and pages agree'), ('differs', 'issue differs')]
     """
-    agree, _semicolon, differ = evidence.partition("; ")
-    found = [(_kind(words), words) for words in agree.split(", ") if words]
-    return found + ([("differs", differ)] if differ else [])
-
-
-def _kind(words: str) -> str:
-    return "near" if "%" in words and "100 %" not in words else "same"
+    said, _semicolon, differ = evidence.partition("; ")
+    items = said.split(", ")
+    title = next((place for place, words in enumerate(items) if words.endswith("%")), len(items))
+    found = [("same", words) for words in items[:title]]
+    found += [("same" if " 100 " in words else "near", words) for words in items[title : title + 1]]
+    rest = [("same", ", ".join(items[title + 1 :])), ("differs", differ)]
+    return [(kind, words) for kind, words in (*found, *rest) if words]

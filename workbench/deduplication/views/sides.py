@@ -90,7 +90,10 @@ def fields(left: Record, right: Record, sources: dict[int, Source]) -> list[Fiel
         _field(_("Year"), left.year, right.year),
         _field(_("Volume, issue, pages"), _place(left), _place(right)),
         _field(_("DOI"), left.doi, right.doi),
-        _field(_("Other numbers"), _numbers(left), _numbers(right)),
+        _field(_("PubMed number"), left.pmid, right.pmid),
+        _field(_("Embase number"), left.embase_id, right.embase_id),
+        _field(_("Cochrane number"), left.cochrane_id, right.cochrane_id),
+        _field(_("Trial numbers"), ", ".join(left.registry_ids), ", ".join(right.registry_ids)),
         _field(_("Language"), ", ".join(left.languages), ", ".join(right.languages)),
         _field(_("Kind"), ", ".join(left.publication_types), ", ".join(right.publication_types)),
         _field(_("Abstract"), left.abstract, right.abstract, is_evidence=True),
@@ -134,16 +137,6 @@ def _names(record: Record) -> list[str]:
 def _place(record: Record) -> str:
     issue = f" ({record.issue})" if record.issue else ""
     return ", ".join(part for part in (f"{record.volume or ''}{issue}".strip(), record.pages) if part)
-
-
-def _numbers(record: Record) -> str:
-    named = (
-        ("PubMed", record.pmid),
-        ("PMC", record.pmcid),
-        ("Embase", record.embase_id),
-        ("Cochrane", record.cochrane_id),
-    )
-    return ", ".join([f"{name} {number}" for name, number in named if number] + list(record.registry_ids))
 
 
 def _origin(source: Source) -> str:
