@@ -1,0 +1,68 @@
+"""Reading conflicts: the open ones, the ways out that voters proposed, and how the others were settled."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from workbench.deduplication.models import Duplicate
+from workbench.records.models import Record
+from workbench.reviews.models import ExclusionReason
+from workbench.reviews.rules import Stage
+from workbench.screening.models import Proposal, Settlement
+from workbench.screening.queries.outcomes import kept_id, outcomes
+from workbench.screening.rules import Outcome, StageRule
+
+
+@dataclass(frozen=True)
+class Ended:
+    """One conflict that was settled: how, on which record, and for which reason where a report was excluded."""
+
+    settlement: Settlement
+    record: Record
+    reason: str | None
+
+
+def open_conflicts(session: Session, review_id: int, rule: StageRule) -> Sequence[Record]:
+    """The kept records in conflict, in the order they were imported."""
+    found = outcomes(review_id, rule)
+    wanted = select(Record).join(found, found.c.record_id == Record.id)
+    return session.scalars(wanted.where(found.c.outcome == Outcome.CONFLICT.value).order_by(Record.id)).all()
+
+
+def newest_proposals(session: Session, record_ids: Collection[int], stage: Stage) -> dict[int, Proposal]:
+    """The newest way out that was proposed for each of these records; those without one are left out."""
+    newest = (
+        select(func.max(Proposal.id))
+        .where(Proposal.record_id.in_(record_ids), Proposal.stage == stage)
+        .group_by(Proposal.record_id)
+    )
+    return {row.record_id: row for row in session.scalars(select(Proposal).where(Proposal.id.in_(newest)))}
+
+
+def proposals(session: Session, record_ids: Collection[int], stage: Stage) -> Sequence[Proposal]:
+    """Every way out that was proposed for the records of one cluster, oldest first."""
+    wanted = select(Proposal).where(Proposal.record_id.in_(record_ids), Proposal.stage == stage)
+    return session.scalars(wanted.order_by(Proposal.id)).all()
+
+
+def ended(session: Session, review_id: int, stage: Stage) -> list[Ended]:
+    """Every conflict of a stage that was settled, the last one first."""
+    rows = session.execute(
+        select(Settlement, Record, ExclusionReason.label)
+        .outerjoin(Duplicate, Duplicate.record_id == Settlement.record_id)
+        .join(Record, Record.id == kept_id(Settlement.record_id))
+        .outerjoin(ExclusionReason, ExclusionReason.id == Settlement.reason_id)
+        .where(Settlement.stage == stage, Record.review_id == review_id)
+        .order_by(Settlement.id.desc())
+    )
+    return [Ended(*row) for row in rows]
+
+
+def reason_labels(session: Session, review_id: int) -> dict[int, str]:
+    """Every exclusion reason the review ever had, as it is printed, by its id."""
+    rows = session.execute(
+        select(ExclusionReason.id, ExclusionReason.label).where(ExclusionReason.review_id == review_id)
+    )
+    return {row.id: row.label for row in rows}

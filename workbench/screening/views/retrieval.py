@@ -1,0 +1,211 @@
+"""Reports that are sought: where each full text stands, what was tried, and the files themselves."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug import Response
+
+from workbench.errors import Clash, Invalid, NotFound, WorkbenchError
+from workbench.files.stores import FolderStore
+from workbench.protocols.queries import plan_in_force
+from workbench.records.models import Record
+from workbench.reviews import queries as reviews
+from workbench.reviews.access import asking_member, door
+from workbench.reviews.rules import Deed, may
+from workbench.screening.queries import lists, reports
+from workbench.screening.queries import votes as queries
+from workbench.screening.queries.reports import Report
+from workbench.screening.rules import Found
+from workbench.screening.service import retrieval
+from workbench.screening.views.reading import shown
+from workbench.web.transactions import current_session, transaction
+from workbench.words import _
+
+bp = Blueprint("retrieval", __name__, url_prefix="/reviews/<slug>/full-texts")
+
+STATES: dict[str, Found | None] = {"sought": None} | {found.value: found for found in Found}
+"""Where a report can stand, by the word in the address; None: nothing has happened yet."""
+
+OF_A_FILE = (
+    "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; "
+    "form-action 'none'"
+)
+"""The policy of a PDF that somebody uploaded: the browser's own viewer shows it, and it reaches nothing else."""
+
+
+class NoFileChosen(Invalid):
+    """An upload carries at least one file."""
+
+    hint = "Choose one or more PDF files, then attach them."
+
+
+class UnknownState(Invalid):
+    """A report is requested, needs translation, is retrieved or is not retrieved."""
+
+
+class NotSoughtHere(NotFound):
+    """A report has a page here once title and abstract screening included its record."""
+
+    hint = "The list of full texts names every report that is sought."
+
+
+class FileGone(NotFound):
+    """The bytes of a full text lie in the house's folder of files."""
+
+    hint = "Restore the folder from the last backup, or attach the file again."
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of the reports in one state, and how many there are in each."""
+
+    page: lists.Page[Report]
+    counts: dict[str, int]
+    state: str | None
+
+    @property
+    def total(self) -> int:
+        """How many reports are sought in all."""
+        return sum(self.counts.values())
+
+
+@bp.get("", endpoint="reports")
+@door(Deed.LOOK)
+def all_reports(slug: str) -> str:
+    """List the reports that are sought, with where each stands."""
+    session, member = current_session(), asking_member()
+    wanted = request.args.get("state")
+    found = _listed(reports.reports(session, member.review_id), wanted if wanted in STATES else None)
+    return render_template("screening/reports.html", found=found, may_retrieve=may(member.roles, Deed.RETRIEVE))
+
+
+@bp.get("/<int:record_id>")
+@door(Deed.LOOK)
+def report(slug: str, record_id: int) -> ResponseReturnValue:
+    """Show one report: what was tried, its files, and what to do next."""
+    session, member = current_session(), asking_member()
+    queries.screenable(session, member.review_id, record_id)
+    kept = queries.cluster(session, record_id)[0]
+    if kept != record_id:
+        return redirect(url_for(".report", slug=slug, record_id=kept))
+    return _page(session, record_id)
+
+
+@bp.post("/<int:record_id>/log")
+@door(Deed.RETRIEVE)
+def log(slug: str, record_id: int) -> ResponseReturnValue:
+    """Write down what happened on the way to a full text."""
+    try:
+        with transaction() as session:
+            note = request.form.get("note", "").replace("\x00", "")
+            retrieval.log_report(session, asking_member(), record_id, _state(request.form.get("found", "")), note)
+    except (Invalid, Clash) as error:
+        return _refused(record_id, error)
+    flash(_("Written down for record %(id)s.", id=record_id))
+    return _back(slug, record_id)
+
+
+@bp.post("/<int:record_id>/files")
+@door(Deed.RETRIEVE)
+def attach(slug: str, record_id: int) -> ResponseReturnValue:
+    """Attach one or more PDF files to a report."""
+    chosen = [file for file in request.files.getlist("file") if file.filename]
+    try:
+        with transaction() as session:
+            if not chosen:
+                raise NoFileChosen(_("No file was chosen."))
+            for file in chosen:
+                retrieval.attach(session, _store(), asking_member(), record_id, file.read(), str(file.filename))
+    except (Invalid, Clash) as error:
+        return _refused(record_id, error)
+    names = ", ".join(str(file.filename) for file in chosen)
+    flash(_("Attached to record %(id)s: %(names)s", id=record_id, names=names))
+    return _back(slug, record_id)
+
+
+@bp.post("/<int:full_text_id>/detach")
+@door(Deed.RETRIEVE)
+def detach(slug: str, full_text_id: int) -> Response:
+    """Take a file off its report."""
+    with transaction() as session:
+        row = retrieval.detach(session, asking_member(), full_text_id)
+    flash(_("“%(name)s” is taken off the report.", name=row.file_name))
+    return redirect(url_for(".report", slug=slug, record_id=row.record_id), 303)
+
+
+@bp.get("/<int:full_text_id>/file")
+@door(Deed.READ_FULL_TEXT)
+def file(slug: str, full_text_id: int) -> Response:
+    """Give a full text to the browser's own viewer, and to members of the review only."""
+    row = reports.full_text(current_session(), asking_member().review_id, full_text_id)
+    path = _store().path(row.sha256)
+    if not path.exists():
+        raise FileGone(_("The file “%(name)s” is missing on this machine.", name=row.file_name))
+    answer = send_file(path, "application/pdf", download_name=safe_name(row.file_name), etag=row.sha256)
+    answer.headers["Content-Security-Policy"] = OF_A_FILE
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+def safe_name(name: str) -> str:
+    r"""A name under which a browser may save the file: no path, nothing unprintable, and it ends in .pdf.
+
+    >>> safe_name("../../evil\n.exe"), safe_name("")
+    ('evil .exe.pdf', 'full-text.pdf')
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    clean = re.sub(r"[^\w.,()+-]+", " ", last).strip(" .") or "full-text"
+    return clean if clean.lower().endswith(".pdf") else f"{clean}.pdf"
+
+
+def _listed(found: Sequence[Report], state: str | None) -> Listed:
+    counts = {word: sum(one.found is wanted for one in found) for word, wanted in STATES.items()}
+    rows = [one for one in found if state is None or one.found is STATES[state]]
+    number = min(max(1, request.args.get("page", 1, type=int)), max(1, -(-len(rows) // lists.ON_A_PAGE)))
+    here = rows[(number - 1) * lists.ON_A_PAGE : number * lists.ON_A_PAGE]
+    return Listed(lists.Page(here, len(rows), number), counts, state)
+
+
+def _state(word: str) -> Found:
+    if word not in set(Found):
+        raise UnknownState(_("Say what happened to the report."), "Choose one of the four.")
+    return Found(word)
+
+
+def _back(slug: str, record_id: int) -> Response:
+    """To where the form stood: the list in the state that was shown, or the report's own page."""
+    if request.form.get("back") != "list":
+        return redirect(url_for(".report", slug=slug, record_id=record_id), 303)
+    state = request.form.get("state") or None
+    return redirect(url_for(".reports", slug=slug, state=state if state in STATES else None), 303)
+
+
+def _refused(record_id: int, error: WorkbenchError) -> ResponseReturnValue:
+    return _page(current_session(), record_id, error), 409 if isinstance(error, Clash) else 422
+
+
+def _page(session: Session, record_id: int, refused: WorkbenchError | None = None) -> str:
+    member = asking_member()
+    if not reports.is_sought(session, member.review_id, record_id):
+        raise NotSoughtHere(_("Record %(id)s is not sought.", id=record_id))
+    record = session.get_one(Record, record_id)
+    sources = lists.found_in(session, [record_id])[record_id]
+    values: dict[str, Any] = {"note": request.form.get("note", ""), "found": request.form.get("found", "")}
+    return render_template(
+        "screening/report.html", whole=record, refused=refused, form=values, states=list(Found),
+        record=shown(record, plan_in_force(session, member.review_id).highlights, sources, masked=False),
+        found=reports.found(session, record_id), history=reports.history(session, record_id),
+        files=reports.files_of(session, record_id),
+        names={one.id: one.name for one in reviews.team(session, member.review_id)},
+        may_retrieve=may(member.roles, Deed.RETRIEVE), may_read=may(member.roles, Deed.READ_FULL_TEXT),
+    )  # fmt: skip
+
+
+def _store() -> FolderStore:
+    store: FolderStore = current_app.extensions["workbench.files"]
+    return store
