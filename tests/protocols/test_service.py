@@ -210,7 +210,7 @@ def test_one_more_run_of_a_source_gets_a_name_of_its_own(session):
         ({"source": "pubmed", "searched_on": "2025-02-30"}, Invalid),
         ({"source": "pubmed", "searched_on": "٢٠٢٥"}, Invalid),
         ({"source": "pubmed", "searched_on": "2025", "code": "a b"}, Invalid),
-        ({"source": "pubmed", "searched_on": "2025", "code": "CEMENT-pubmed"}, Clash),
+        ({"source": "pubmed", "searched_on": "2025", "code": "DEMO-pubmed"}, Clash),
         ({"source": "pubmed", "searched_on": "2025", "hits": -1}, Invalid),
         ({"source": "pubmed", "searched_on": "2025", "hits": 10**11}, Invalid),
     ],
