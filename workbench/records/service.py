@@ -89,14 +89,22 @@ def check_readable(data: bytes, name: str, columns: Mapping[str, str] | None = N
     Raises:
         Unreadable: there is none.
     """
+    try:
+        if not _begins_well(data, name, columns):
+            read(data, name, columns)
+    except Unreadable as error:
+        raise Unreadable(f"{name}: {error}", error.way_out) from error
+
+
+def _begins_well(data: bytes, name: str, columns: Mapping[str, str] | None) -> bool:
+    """Whether the beginning of a large file shows a record; that of XML never does, since it is cut off."""
     inside = unpacked(data)
-    if len(inside) > _HEAD:
-        try:
-            read(inside[: inside.rfind(b"\n", 0, _HEAD) + 1], name, columns)
-            return
-        except Unreadable:
-            pass  # the beginning alone does not show it, as with XML
-    read(data, name, columns)
+    if len(inside) <= _HEAD:
+        return False
+    try:
+        return read(inside[: inside.rfind(b"\n", 0, _HEAD) + 1], name, columns).records > 0
+    except Unreadable:
+        return False
 
 
 def try_again(session: Session, member: Member, import_id: int) -> Job:
