@@ -1,7 +1,7 @@
-"""`workbench prisma`: check the sums of a flow, and draw it."""
+"""`workbench prisma`: check the sums of a flow, draw it, and show the flow of a review."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -68,6 +68,45 @@ def draw_diagram(file: Path, output: Path, template: str | None, name: str | Non
         output.write_bytes(KINDS[kind](svg))
     except OSError as error:
         raise UnreadableFile(_("%(file)s cannot be written: %(why)s.", file=output, why=error.strerror)) from error
+
+
+@prisma.command()
+@click.argument("review")
+@click.option("--question", help="The diagram of one question of the protocol, by its short name.")
+@click.option("--step", help="The diagram of one step of the search, by its short name.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts and every equation as JSON.")
+def show(review: str, question: str | None, step: str | None, as_json: bool) -> int:
+    """Print the PRISMA counts of REVIEW as its facts give them; exit code 1 if a sum fails."""
+    from workbench.db import house
+    from workbench.reporting import queries
+    from workbench.reviews.queries import review_by_slug
+
+    sessions, _folder = house()
+    with sessions.read() as session:
+        flow = queries.flow(session, review_by_slug(session, review).id, question=question, step=step)
+    checks = equations(flow)
+    if as_json:
+        click.echo(json.dumps(_asked(flow, checks), ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(_readable(flow, checks)))
+    return 0 if _holds(checks) else 1
+
+
+def _asked(flow: Flow, checks: list[Equation]) -> dict[str, object]:
+    """Give one flow as `prisma show --json` prints it."""
+    told = [{"id": check.id, "holds": check.holds} for check in checks]
+    return {"prisma": flow.as_dict(), "equations": told, "draft": is_draft(flow, checks)}
+
+
+def _readable(flow: Flow, checks: list[Equation]) -> Iterator[str]:
+    """Write the numbers one below the other, then what each sum says."""
+    for key, value in flow.as_dict().items():
+        if isinstance(value, dict):
+            yield from (f"{key}: {name}: {n}" for name, n in value.items())
+        elif value is not None:
+            yield f"{key}: {value}"
+    yield from (check.text for check in checks)
+    yield _("Draft: work remains.") if is_draft(flow, checks) else _("Final: every number is decided.")
 
 
 def _one_of(flows: list[Flow], name: str | None, file: Path) -> Flow:

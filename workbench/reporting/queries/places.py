@@ -1,0 +1,112 @@
+"""Where every record of a diagram stands: a few flat statements over the facts, put side by side here.
+
+Side by side in Python, since one statement over both stages is at the mercy of the planner: without statistics SQLite
+joins the outcomes by searching all of them for every record.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from workbench.deduplication.models import Duplicate
+from workbench.records.models import Record
+from workbench.reporting.queries.scope import Scope
+from workbench.reviews.rules import Stage
+from workbench.screening.models import Removal, Retrieval
+from workbench.screening.queries.outcomes import kept_id, outcomes
+from workbench.screening.queries.votes import stage_rule
+from workbench.screening.rules import Found, Outcome
+
+KNOWN = {outcome.value: outcome for outcome in Outcome}
+
+
+class Place(NamedTuple):
+    """Where a record stands. All but the first two are known only of the record that leads its report here.
+
+    Of a report with records in both lanes one from a database or register leads: it flows there, whichever came first.
+    Among those the kept record leads, else the oldest.
+    """
+
+    import_id: int
+    leads: bool
+    by_automation: bool | None = None
+    title_abstract: Outcome | None = None
+    found: Found | None = None
+    full_text: Outcome | None = None
+    reason_id: int | None = None
+    questions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is known of the reports of a review, by kept record; a report that is in none of them is pending."""
+
+    removals: Mapping[int, bool]
+    title_abstract: Mapping[int, Outcome]
+    found: Mapping[int, Found]
+    full_text: Mapping[int, tuple[Outcome, int | None, str]]
+
+
+def groups(session: Session, review_id: int, scope: Scope) -> Counter[Place]:
+    """Every place at which records stand, with how many."""
+    return Counter(place for _record_id, _kept_id, place in places(session, review_id, scope))
+
+
+def places(session: Session, review_id: int, scope: Scope) -> Iterator[tuple[int, int, Place]]:
+    """Every record of the diagram with the kept record of its report and its place, report by report."""
+    facts = _facts(session, review_id)
+    before = None
+    for record_id, kept, import_id in session.execute(_members(scope)):
+        yield record_id, kept, Place(import_id, False) if kept == before else _leading(import_id, kept, facts)
+        before = kept
+
+
+def _leading(import_id: int, kept: int, facts: _Facts) -> Place:
+    full_text, reason_id, questions = facts.full_text.get(kept, (None, None, ""))
+    return Place(
+        import_id, True, facts.removals.get(kept), facts.title_abstract.get(kept), facts.found.get(kept),
+        full_text, reason_id, questions,
+    )  # fmt: skip
+
+
+def _members(scope: Scope) -> Select[int, int, int]:
+    """Every record of the diagram with its report, the record that leads it first."""
+    kept = kept_id(Record.id)
+    wanted = select(Record.id, kept, Record.import_id).outerjoin(Duplicate, Duplicate.record_id == Record.id)
+    wanted = wanted.where(Record.import_id.in_(scope.arrivals))
+    is_first = Record.import_id.in_(scope.first_column)
+    return wanted.order_by(kept, is_first.desc(), (Record.id == kept).desc(), Record.id)
+
+
+def _facts(session: Session, review_id: int) -> _Facts:
+    first = outcomes(review_id, stage_rule(session, review_id, Stage.TITLE_ABSTRACT))
+    second = outcomes(review_id, stage_rule(session, review_id, Stage.FULL_TEXT))
+    removed = select(Removal.record_id, Removal.by_automation).join(Record, Record.id == Removal.record_id)
+    judged = session.execute(select(first.c.record_id, first.c.outcome))
+    read = session.execute(
+        select(second.c.record_id, second.c.outcome, second.c.reason_id, second.c.questions).where(
+            second.c.outcome != Outcome.PENDING.value
+        )
+    )
+    return _Facts(
+        {row[0]: row[1] for row in session.execute(removed.where(Record.review_id == review_id))},
+        {record_id: KNOWN[outcome] for record_id, outcome in judged},
+        {row[0]: row[1] for row in session.execute(_found(review_id))},
+        {record_id: (KNOWN[outcome], reason, questions or "") for record_id, outcome, reason, questions in read},
+    )
+
+
+def _found(review_id: int) -> Select[int, Found]:
+    """Where the full text of each report stands."""
+    newest = (
+        select(func.max(Retrieval.id))
+        .join(Record, Record.id == Retrieval.record_id)
+        .where(Record.review_id == review_id)
+        .group_by(Retrieval.record_id)
+    )
+    return select(Retrieval.record_id, Retrieval.found).where(Retrieval.id.in_(newest))
+
