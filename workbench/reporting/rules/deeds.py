@@ -1,0 +1,92 @@
+"""The trail in words: what each event says that somebody did, and which of its particulars may be told. Pure."""
+
+from collections.abc import Iterator, Mapping
+
+from workbench.words import _
+
+ASIDE = {"record_id", "stage", "reason_id", "member_id", "engine"}
+"""Particulars that are told elsewhere: the record and the stage in the sentence, reason and member by their names."""
+
+
+def deed(event: str, payload: Mapping[str, object], n: int = 1) -> str:
+    """Say what was done, without what was decided: `voted on a record, title and abstract`.
+
+    Args:
+        event: the event's name, `room:thing:deed`.
+        payload: its particulars; only the stage is used.
+        n: how many such deeds are told at once.
+    """
+    words = (_many(n) if n > 1 else {}).get(event) or _one().get(event) or _unknown(event)
+    stage = stage_words(payload.get("stage"))
+    return f"{words}, {stage}" if stage else words
+
+
+def stage_words(stage: object) -> str:
+    """Name a stage as pages do; empty for none."""
+    return {"title-abstract": _("title and abstract"), "full-text": _("full text")}.get(str(stage), "")
+
+
+def particulars(payload: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Name the particulars of an event that can be read; hashes, and what the sentence tells, are left out (B11)."""
+    for key, value in payload.items():
+        if value is not None and key not in ASIDE and not key.endswith("sha256"):
+            yield key.removesuffix("_id").replace("_", " "), _value(value)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value)
+
+
+def _unknown(event: str) -> str:
+    """An event of a room that has no sentence yet: its own words."""
+    return event.replace(":", ", ").replace("-", " ")
+
+
+def _one() -> dict[str, str]:
+    return {
+        "reviews:review:created": _("began the review"),
+        "reviews:member:joined": _("joined the team"),
+        "reviews:role:changed": _("changed a role"),
+        "reviews:member:left": _("took note that a member left"),
+        "reviews:invitation:made": _("invited somebody"),
+        "protocols:version:registered": _("put a version of the protocol in force"),
+        "protocols:run:documented": _("documented a search run"),
+        "protocols:hits:reported": _("wrote down the hits of a search run"),
+        "protocols:difference:explained": _("explained a difference between hits and records"),
+        "records:import:started": _("handed in a file"),
+        "records:import:completed": _("had a file imported"),
+        "records:import:taken-back": _("took an import back"),
+        "deduplication:run:finished": _("had duplicates searched"),
+        "deduplication:pair:answered": _("answered on a pair of records"),
+        "deduplication:record:parted": _("parted a record from its cluster"),
+        "deduplication:answer:withdrawn": _("took back an answer on a pair of records"),
+        "deduplication:import:released": _("parted the records of an import from their clusters"),
+        "screening:vote:cast": _("voted on a record"),
+        "screening:votes:handed-in": _("handed in votes"),
+        "screening:stage:moved": _("opened or closed a stage"),
+        "screening:consensus:proposed": _("proposed a way out of a conflict"),
+        "screening:conflict:settled": _("settled a conflict"),
+        "screening:discussion:said": _("wrote in the discussion of a record"),
+        "screening:conflict:looked-at": _("asked for what the voters of a conflict said"),
+        "screening:bar:set": _("set or lifted a bar from voting on a record"),
+        "screening:report:logged": _("noted where a full text stands"),
+        "screening:full-text:attached": _("attached a full text or took it off"),
+        "screening:records:removed": _("removed records outside the limits"),
+    }
+
+
+def _many(n: int) -> dict[str, str]:
+    return {
+        "screening:vote:cast": _("voted %(n)s times", n=n),
+        "screening:votes:handed-in": _("handed in votes %(n)s times", n=n),
+        "screening:conflict:settled": _("settled %(n)s conflicts", n=n),
+        "screening:discussion:said": _("wrote %(n)s messages about records", n=n),
+        "screening:report:logged": _("noted %(n)s times where a full text stands", n=n),
+        "screening:full-text:attached": _("attached full texts or took them off, %(n)s times", n=n),
+        "deduplication:pair:answered": _("answered on %(n)s pairs of records", n=n),
+        "protocols:hits:reported": _("wrote down the hits of search runs, %(n)s times", n=n),
+        "records:import:started": _("handed in %(n)s files", n=n),
+        "records:import:completed": _("had %(n)s files imported", n=n),
+    }
