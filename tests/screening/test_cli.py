@@ -1,0 +1,171 @@
+"""Screening and retrieval from the command line: one line each, and exit code 2 with a reason where it does not go."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories import EXCLUDE, INCLUDE, a_member, a_person, a_record, a_report, a_review, a_vote, open_stage
+from workbench import cli
+from workbench.db import open_sessions
+from workbench.records.models import Record
+from workbench.reviews.models import Review
+from workbench.reviews.rules import Role, Stage
+from workbench.screening.models import FullText, HandIn, Settlement, StageEvent, Vote
+from workbench.screening.rules import Path as Way
+from workbench.screening.rules import Verdict
+from workbench.screening.service import conflicts
+
+TITLES = Stage.TITLE_ABSTRACT
+
+
+class House:
+    """A review in a house of its own, and the command line on it."""
+
+    def __init__(self, url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sessions, self._capsys, self._monkeypatch = open_sessions(url), capsys, monkeypatch
+        with self.sessions.write.begin() as session:
+            review = a_review(session, "spine", lead=a_person(session, email="lead@example.org"))
+            self.first = a_member(session, review, email="first@example.org")
+            self.second = a_member(session, review, email="second@example.org")
+            a_member(session, review, Role.ADJUDICATOR, email="judge@example.org")
+            open_stage(session, review)
+            self.review_id = review.id
+
+    def make(self, what, *arguments, **values):
+        """Make a record or report in the review; gives its id."""
+        with self.sessions.write.begin() as session:
+            review = session.get_one(Review, self.review_id)
+            return what(session, review, *(session.merge(one) for one in arguments), **values).id
+
+    def conflict(self) -> int:
+        """A record on which the two reviewers differ."""
+        record_id = self.make(a_record)
+        with self.sessions.write.begin() as session:
+            for one, ballot in ((self.first, INCLUDE), (self.second, EXCLUDE)):
+                a_vote(session, session.merge(one), session.get_one(Record, record_id), ballot)
+        return record_id
+
+    def say(self, *words: object) -> tuple[int, str, str]:
+        """Run a command; its exit code, what it answered, and what it said beside."""
+        self._monkeypatch.setattr(sys, "argv", ["workbench", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        answer = self._capsys.readouterr()
+        return int(ended.value.code or 0), answer.out.strip(), answer.err.strip()
+
+    def stored(self, table) -> list:
+        with self.sessions.read() as session:
+            return list(session.scalars(select(table)))
+
+
+@pytest.fixture
+def house(sqlite_url, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    monkeypatch.setenv("WORKBENCH_DATABASE_URL", sqlite_url)
+    made = House(sqlite_url, capsys, monkeypatch)
+    yield made
+    made.sessions.engine.dispose()
+
+
+def test_a_vote_is_cast_and_handed_in(house):
+    record = house.make(a_record)
+
+    cast = house.say("screening", "vote", "spine", "title-abstract", record, "exclude", "--user", "First@example.org",
+                     "--reason", "wrong-design", "--note", "A cohort.")  # fmt: skip
+    assert cast == (0, f"Record {record}: exclude, in hand.", "")
+    assert house.stored(Vote)[0].note == "A cohort." and house.stored(HandIn) == []
+
+    handed = house.say("screening", "hand-in", "spine", "title-abstract", "--user", "first@example.org")
+    assert handed == (0, "Votes handed in: 1", "") and len(house.stored(HandIn)) == 1
+
+
+def test_a_conflict_is_adjudicated(house):
+    record = house.conflict()
+    settled = house.say("screening", "settle", "spine", "title-abstract", record, "included",
+                        "--user", "judge@example.org", "--why", "In doubt, in.")  # fmt: skip
+
+    assert settled == (0, f"Record {record}: included, by adjudication.", "")
+
+
+def test_a_consensus_is_agreed_to(house):
+    record = house.conflict()
+    command = ("screening", "settle", "spine", "title-abstract", record, "--agree", "--user")
+    code, _out, error = house.say(*command, "second@example.org")
+    assert code == 2 and "Nobody has proposed" in error
+    with house.sessions.write.begin() as session:
+        conflicts.propose(session, session.merge(house.first), record, TITLES, Verdict.INCLUDED, "In.")
+
+    code, _out, error = house.say(*command, "first@example.org")
+    assert code == 2 and "other reviewer" in error
+    assert house.say(*command, "second@example.org") == (0, f"Record {record}: included, by consensus.", "")
+    assert house.stored(Settlement)[0].path is Way.CONSENSUS
+
+
+def test_a_stage_is_closed_and_opened_again(house):
+    lead = ("--user", "lead@example.org")
+
+    assert house.say("screening", "close", "spine", "title-abstract", *lead) == (0, "title-abstract is closed.", "")
+    assert house.say("screening", "open", "spine", "title-abstract", *lead)[1] == "title-abstract is open again."
+    assert house.say("screening", "open", "spine", "full-text", *lead)[1] == "full-text is open."
+    assert len(house.stored(StageEvent)) == 4
+
+
+def test_reports_are_listed_logged_and_attached(house, tmp_path):
+    report = house.make(a_report, house.first, house.second, found=None, doi="10.1/x", title="Two\nlines")
+    file = tmp_path / "paper.pdf"
+    file.write_bytes(b"%PDF-1.4")
+    user = ("--user", "first@example.org")
+
+    assert house.say("full-texts", "list", "spine")[1] == f"{report}\tsought\t0\t10.1/x\tTwo lines"
+    assert house.say("full-texts", "log", "spine", report, "requested", *user)[1] == f"Record {report}: requested."
+    attached = house.say("full-texts", "attach", "spine", report, file, *user)
+    assert attached == (0, f"Record {report}: paper.pdf attached.", "")
+    code, out, told = house.say("full-texts", "list", "spine")
+    assert (code, out.split("\t")[1:3], told) == (0, ["retrieved", "1"], "1 reports are sought: 1 retrieved.")
+
+
+def test_a_full_text_is_voted_on_with_questions_and_design(house):
+    report = house.make(a_report, house.first, house.second)
+    house.say("screening", "open", "spine", "full-text", "--user", "lead@example.org")
+    command = ("screening", "vote", "spine", "full-text", report, "include", "--user", "first@example.org")
+
+    code, _out, error = house.say(*command)
+    assert code == 2 and "which question" in error
+    answered = ("--question", "pico2", "--question", "pico1", "--design", "guideline")
+    assert house.say(*command, *answered)[0] == 0
+    assert house.stored(Vote)[-1].questions == "pico1 pico2"
+
+
+@pytest.mark.parametrize(("words", "why"), [
+    (("screening", "vote", "spine", "title-abstract", "999", "include", "--user", "first@example.org"), "no record"),
+    (("screening", "vote", "other", "title-abstract", "1", "include", "--user", "first@example.org"), "not a member"),
+    (("screening", "vote", "spine", "title-abstract", "1", "include", "--user", "nobody@example.org"), "not a member"),
+    (("screening", "vote", "spine", "title-abstract", "1", "include", "--user", "judge@example.org"), "role"),
+    (("screening", "vote", "spine", "title-abstract", "1", "exclude", "--user", "first@example.org", "--reason", "x"),
+     "They are: not-malignant"),
+    (("screening", "vote", "spine", "title", "1", "include", "--user", "first@example.org"), "title"),
+    (("screening", "settle", "spine", "title-abstract", "1", "--user", "judge@example.org"), "--agree"),
+    (("screening", "open", "spine", "full-text", "--user", "first@example.org"), "role"),
+    (("full-texts", "log", "spine", "1", "requested", "--user", "first@example.org"), "not sought"),
+    (("full-texts", "attach", "spine", "1", "nowhere.pdf", "--user", "first@example.org"), "cannot be read"),
+    (("full-texts", "list", "other"), "no review"),
+])  # fmt: skip
+def test_what_does_not_go_ends_with_a_reason_and_changes_nothing(house, words, why):
+    house.make(a_record)
+    code, out, error = house.say(*words)
+
+    assert code == 2 and out == "" and why in error
+    assert house.stored(Vote) == house.stored(Settlement) == house.stored(FullText) == []
+
+
+def test_without_a_database_it_says_what_to_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "nowhere"))
+    monkeypatch.delenv("WORKBENCH_DATABASE_URL", raising=False)
+    monkeypatch.setattr(sys, "argv", ["workbench", "full-texts", "list", "spine"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+
+    assert ended.value.code == 2 and "db upgrade" in capsys.readouterr().err
+    assert not Path(tmp_path / "nowhere" / "workbench.sqlite").exists()
