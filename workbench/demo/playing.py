@@ -70,7 +70,7 @@ def _answer(session: Session, specialist: Member) -> None:
 def _records(session: Session, review_id: int) -> dict[str, int]:
     """Ids of all records by the name of their file and their number in it."""
     wanted = select(Import.file_name, Record.number, Record.id).join(Record, Record.import_id == Import.id)
-    rows = session.execute(wanted.where(Record.review_id == review_id)).tuples()
+    rows = session.execute(wanted.where(Record.review_id == review_id))
     return {f"{file}#{number}": record_id for file, number, record_id in rows}
 
 
@@ -80,7 +80,7 @@ def _cast(session: Session, store: FolderStore, slug: str) -> Cast:
 
     lead = member(LEAD)
     reasons = {reason.code: reason.id for reason in reviews.reasons(session, lead.review_id, Stage.FULL_TEXT)}
-    stand_for = dict(session.execute(clusters.clusters(lead.review_id)).tuples().all())
+    stand_for = dict(session.execute(clusters.clusters(lead.review_id)).all())
     kept = {name: stand_for[record_id] for name, record_id in _records(session, lead.review_id).items()}
     return Cast(session, store, lead, member(SECOND), member(JUDGE), member(SPECIALIST), reasons, kept)
 
@@ -112,7 +112,7 @@ def _screen(cast: Cast, script: Sequence[Line]) -> None:
 def _in_order(cast: Cast, script: Sequence[Line], stage: Stage) -> list[Line]:
     """The lines in the order in which the desk of this stage serves their records."""
     wanted = select(Rank.record_id, Rank.position).where(Rank.review_id == cast.lead.review_id, Rank.stage == stage)
-    places = dict(cast.session.execute(wanted).tuples().all())
+    places = dict(cast.session.execute(wanted).all())
     return sorted(script, key=lambda line: places.get(cast.kept[line.record], 0))
 
 
