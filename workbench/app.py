@@ -46,23 +46,27 @@ class Step:
     endpoint: str
     name: str
     values: Mapping[str, str] = field(default_factory=dict)
+    rooms: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
 
     def is_here(self, request: Request) -> bool:
         """Whether the page that is shown belongs to this step."""
-        if request.endpoint == self.endpoint:
-            return all((request.view_args or {}).get(name) == value for name, value in self.values.items())
-        return False
+        stage = (request.view_args or {}).get("stage")
+        if stage is not None and "stage" in self.values:
+            return stage == self.values["stage"]
+        return "stage" not in self.values and request.blueprint in {*self.rooms, self.endpoint.split(".")[0]} and (
+            not self.pages or request.endpoint in self.pages)
 
 
 STEPS = (
-    Step("reporting.overview", "Overview"),
+    Step("reporting.overview", "Overview", pages=("reporting.overview", "reporting.trail")),
     Step("protocols.protocol", "Protocol"),
-    Step("records.searches", "Searches"),
+    Step("records.searches", "Searches", rooms=("screening_imports",)),
     Step("deduplication.pairs", "Duplicates"),
     Step("stages.stage", "Title and abstract", {"stage": "title-abstract"}),
     Step("retrieval.reports", "Full texts"),
     Step("stages.stage", "Full-text screening", {"stage": "full-text"}),
-    Step("reporting.prisma", "PRISMA"),
+    Step("reporting.prisma", "PRISMA", pages=("reporting.prisma", "reporting.box")),
     Step("reviews.team", "Team"),
 )
 
@@ -79,7 +83,8 @@ def create_app(home: Path, url: str, place: str = "Default", **settings: Any) ->
     for name in BLUEPRINTS:
         if not _stands(name):
             continue
-        app.register_blueprint(importlib.import_module(name).bp)
+        if hasattr(module := importlib.import_module(name), "bp"):
+            app.register_blueprint(module.bp)
     app.context_processor(_frame)
     app.extensions["workbench.waiting"] = waiting
     return app

@@ -8,14 +8,18 @@ import click
 from workbench.errors import WorkbenchError
 
 COMMANDS = {
+    "demo": "workbench.demo.command:demo",
     "serve": "workbench.serving:serve_command",
     "worker": "workbench.serving:worker_command",
     "db": "workbench.serving:db_commands",
     "backup": "workbench.serving:backup_command",
     "doctor": "workbench.serving:doctor_command",
+    "reviews": "workbench.protocols.cli:reviews",
     "records": "workbench.records.cli:records",
     "duplicates": "workbench.deduplication.cli:duplicates",
     "protocols": "workbench.protocols.cli:protocols",
+    "screening": "workbench.screening.cli:screening",
+    "full-texts": "workbench.screening.cli:full_texts",
     "prisma": "workbench.reporting.cli:prisma",
 }
 

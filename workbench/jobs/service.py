@@ -125,8 +125,11 @@ def run(sessions: Sessions, files: FolderStore, tasks: Mapping[str, Task], job_i
 
 
 def _fail(work: Work, words: str) -> None:
-    with work.sessions.write.begin() as session:
-        work.finish(session, failure=words)
+    try:
+        with work.sessions.write.begin() as session:
+            work.finish(session, failure=words)
+    except Lost:
+        log.info("job %s was taken over", work.job_id)
 
 
 def _touched(result: Any) -> bool:

@@ -6,7 +6,7 @@ import secrets
 from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from werkzeug.exceptions import HTTPException
 
 from workbench.errors import Clash, Invalid, NotAllowed, NotFound, WorkbenchError
@@ -61,9 +61,18 @@ def _clash(_error: IntegrityError) -> ResponseReturnValue:
     return show(AlreadyThere(_("This was just done already, by you or by somebody else.")))
 
 
+def _no_such_number(_error: Exception) -> ResponseReturnValue:
+    """A number that no row can have, such as an id beyond 64 bits."""
+    if "session" in g:
+        g.session.rollback()
+    return _answer(404, "not-found", _("There is no such page"), _("The number in the address cannot be one of ours."))
+
+
 def init_app(app: Flask) -> None:
     """Every error becomes a page that says what happened and what to do."""
     app.register_error_handler(WorkbenchError, show)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(IntegrityError, _clash)
+    app.register_error_handler(DataError, _no_such_number)
+    app.register_error_handler(OverflowError, _no_such_number)
     app.register_error_handler(Exception, _unexpected)
