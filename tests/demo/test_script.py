@@ -56,7 +56,7 @@ def test_every_vote_can_be_read(plan):
 def test_every_report_not_retrieved_has_a_reason():
     lines = [line for line in read_script() if line.report == Found.NOT_RETRIEVED]
 
-    assert len(lines) == 2 and all(line.note for line in lines)
+    assert len(lines) == 2 and all(line.report_note for line in lines)
 
 
 def test_every_run_of_the_script_is_in_the_protocol(plan):

@@ -1,7 +1,7 @@
 """What the people of the demonstration do with the records, through the same services as everybody."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -41,6 +41,15 @@ class Cast:
     specialist: Member
     reasons: Mapping[str, int]
     kept: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One vote of the script: the record, the vote as it is written there, and a note beside it."""
+
+    record: str
+    text: str
+    note: str
 
 
 def play(session: Session, store: FolderStore, slug: str, tell: Callable[[str], None]) -> None:
@@ -99,12 +108,13 @@ def _screen(cast: Cast, script: Sequence[Line]) -> None:
     """Vote on titles and abstracts in the order of the desk; the second reviewer's last votes stay in hand."""
     stages.open_stage(cast.session, cast.lead, Stage.TITLE_ABSTRACT)
     ordered = _in_order(cast, script, Stage.TITLE_ABSTRACT)
-    _vote(cast, cast.lead, Stage.TITLE_ABSTRACT, [(line.record, line.lead) for line in ordered])
-    done = [(line.record, line.second) for line in ordered if not line.second.endswith(IN_HAND)]
-    _vote(cast, cast.second, Stage.TITLE_ABSTRACT, done)
-    for line in ordered:
-        if line.second.endswith(IN_HAND):
-            _cast_vote(cast, cast.second, Stage.TITLE_ABSTRACT, line.record, line.second.removesuffix(IN_HAND))
+    first = [Said(line.record, line.lead, line.lead_note) for line in ordered]
+    second = [Said(line.record, line.second, line.second_note) for line in ordered]
+    _vote(cast, cast.lead, Stage.TITLE_ABSTRACT, first)
+    _vote(cast, cast.second, Stage.TITLE_ABSTRACT, [one for one in second if not one.text.endswith(IN_HAND)])
+    for one in second:
+        if one.text.endswith(IN_HAND):
+            _cast_vote(cast, cast.second, Stage.TITLE_ABSTRACT, replace(one, text=one.text.removesuffix(IN_HAND)))
     for line in ordered:
         _settle(cast, line.record, Stage.TITLE_ABSTRACT, line.settled, line.why)
 
@@ -116,17 +126,18 @@ def _in_order(cast: Cast, script: Sequence[Line], stage: Stage) -> list[Line]:
     return sorted(script, key=lambda line: places.get(cast.kept[line.record], 0))
 
 
-def _vote(cast: Cast, reviewer: Member, stage: Stage, said: Iterable[tuple[str, str]]) -> None:
+def _vote(cast: Cast, reviewer: Member, stage: Stage, said: Iterable[Said]) -> None:
     """Cast votes one after another and hand them in; no text is no vote."""
-    for record, text in said:
-        if text:
-            _cast_vote(cast, reviewer, stage, record, text)
+    for one in said:
+        if one.text:
+            _cast_vote(cast, reviewer, stage, one)
     voting.hand_in(cast.session, reviewer, stage)
 
 
-def _cast_vote(cast: Cast, reviewer: Member, stage: Stage, record: str, text: str) -> None:
-    key = f"demonstration:{stage.value}:{record}"
-    voting.cast_vote(cast.session, reviewer, cast.kept[record], stage, ballot(text, cast.reasons), key)
+def _cast_vote(cast: Cast, reviewer: Member, stage: Stage, said: Said) -> None:
+    key = f"demonstration:{stage.value}:{said.record}"
+    vote = replace(ballot(said.text, cast.reasons), note=said.note or None)
+    voting.cast_vote(cast.session, reviewer, cast.kept[said.record], stage, vote, key)
 
 
 def _settle(cast: Cast, record: str, stage: Stage, settled: str, why: str) -> None:
@@ -166,7 +177,7 @@ def _retrieve(cast: Cast, script: Iterable[Line]) -> None:
             data, name = _paper(cast.session.get_one(Record, record_id))
             retrieval.attach(cast.session, cast.store, cast.specialist, record_id, data, name)
         elif line.report:
-            retrieval.log_report(cast.session, cast.specialist, record_id, Found(line.report), line.note)
+            retrieval.log_report(cast.session, cast.specialist, record_id, Found(line.report), line.report_note)
 
 
 def _paper(record: Record) -> tuple[bytes, str]:
@@ -182,7 +193,9 @@ def _read(cast: Cast, script: Sequence[Line]) -> None:
     """Vote on full texts, and go some ways out of conflicts there too."""
     stages.open_stage(cast.session, cast.lead, Stage.FULL_TEXT)
     ordered = _in_order(cast, script, Stage.FULL_TEXT)
-    _vote(cast, cast.lead, Stage.FULL_TEXT, [(line.record, line.full_text_lead) for line in ordered])
-    _vote(cast, cast.second, Stage.FULL_TEXT, [(line.record, line.full_text_second) for line in ordered])
+    first = [Said(line.record, line.full_text_lead, line.full_text_lead_note) for line in ordered]
+    second = [Said(line.record, line.full_text_second, line.full_text_second_note) for line in ordered]
+    _vote(cast, cast.lead, Stage.FULL_TEXT, first)
+    _vote(cast, cast.second, Stage.FULL_TEXT, second)
     for line in ordered:
         _settle(cast, line.record, Stage.FULL_TEXT, line.full_text_settled, line.full_text_why)

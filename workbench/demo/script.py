@@ -43,13 +43,17 @@ class Line:
     title: str
     removed: str
     lead: str
+    lead_note: str
     second: str
+    second_note: str
     settled: str
     why: str
     report: str
-    note: str
+    report_note: str
     full_text_lead: str
+    full_text_lead_note: str
     full_text_second: str
+    full_text_second_note: str
     full_text_settled: str
     full_text_why: str
 
