@@ -35,7 +35,10 @@ OF_A_FILE = (
     "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; "
     "form-action 'none'"
 )
-"""The policy of a PDF that somebody uploaded: the browser's own viewer shows it, and it reaches nothing else."""
+"""The policy of a PDF that somebody uploaded: the browser's own viewer shows it, and it reaches nothing else.
+
+No `sandbox`: Chromium keeps only frame-ancestors of a PDF's policy, and Safari then shows an empty frame.
+"""
 
 
 class NoFileChosen(Invalid):
