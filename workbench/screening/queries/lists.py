@@ -111,14 +111,14 @@ def own_votes(session: Session, reviewer: Member, stage: Stage, number: int) -> 
     mine = _own(reviewer, stage)
     total = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
     number = _within(number, total)
+    here = mine.order_by(Vote.id.desc()).offset((number - 1) * ON_A_PAGE).limit(ON_A_PAGE).subquery()
     rows = session.execute(
-        mine.with_only_columns(Vote, Record, HandIn.id.is_not(None), ExclusionReason.label)
+        select(Vote, Record, HandIn.id.is_not(None), ExclusionReason.label)
+        .join(here, here.c.id == Vote.id)
         .join(Record, Record.id == Vote.record_id)
         .outerjoin(HandIn, HandIn.vote_id == Vote.id)
         .outerjoin(ExclusionReason, ExclusionReason.id == Vote.reason_id)
         .order_by(Vote.id.desc())
-        .offset((number - 1) * ON_A_PAGE)
-        .limit(ON_A_PAGE)
     )
     return Page([Own(*row) for row in rows], total, number)
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, not_, or_, select, true, union
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from workbench.db import now
@@ -14,6 +15,9 @@ from workbench.reviews.rules import Stage
 from workbench.screening.models import Bar, HandIn, Place, Rank, Removal, Retrieval, Settlement, Vote
 from workbench.screening.queries.outcomes import kept_id
 from workbench.screening.rules import Ballot, Decision, Found, Origin, StageRule, Variant
+
+KNOWN = 512
+"""Questions to the database that are kept as asked, since building one takes longer than its answer."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ def waiting_for(
         for record_id in asked_again(session, reviewer, rule.stage)
         if record_id not in skip
     ]
-    wanted = _waiting(reviewer, rule).where(Rank.record_id.not_in(skip) if skip else true())
+    wanted = _waiting(reviewer.review_id, reviewer.id, rule).where(Rank.record_id.not_in(skip) if skip else true())
     last = _last_place(session, reviewer, rule.stage)
     ahead = _take(session, wanted.where(Rank.position > last), limit - len(again))
     behind = _take(session, wanted.where(Rank.position <= last), limit - len(again) - len(ahead)) if last else []
@@ -46,8 +50,8 @@ def waiting_for(
 
 def how_many_wait(session: Session, reviewer: Member, rule: StageRule) -> int:
     """How many records wait for this reviewer."""
-    waiting = _waiting(reviewer, rule).subquery()
-    n = session.scalar(select(func.count()).select_from(waiting)) or 0
+    waiting = _waiting(reviewer.review_id, reviewer.id, rule).subquery()
+    n = session.scalar(select(func.count()).select_from(waiting), {"now": now()}) or 0
     return n + len(asked_again(session, reviewer, rule.stage))
 
 
@@ -55,7 +59,7 @@ def asked_again(session: Session, reviewer: Member, stage: Stage) -> list[int]:
     """Kept records on which this person's own handed-in votes differ, since two records proved to be one report."""
     said: dict[int, set[str]] = {}
     done = set()
-    for kept, vote in session.execute(_own_votes_in_clusters(reviewer, stage)):
+    for kept, vote in session.execute(_own_votes_in_clusters(reviewer.id, stage)):
         said.setdefault(kept, set()).add(ballot_of(vote).says(stage))
         if vote.origin is Origin.ASKED_AGAIN:
             done.add(kept)
@@ -75,19 +79,29 @@ def ballot_of(vote: Vote) -> Ballot:
     )
 
 
-def _own_votes_in_clusters(reviewer: Member, stage: Stage) -> Select[int, Vote]:
-    """Handed-in votes, also those that an answer to being asked again supersedes, and that answer, in hand or not."""
-    kept, under = kept_id(Vote.record_id), aliased(Duplicate)
+@lru_cache(maxsize=KNOWN)
+def _own_votes_in_clusters(reviewer_id: int, stage: Stage) -> Select[int, Vote]:
+    """Handed-in votes, also those that an answer to being asked again supersedes, and that answer, in hand or not.
+
+    Only clusters in which this person voted on a record that now stands under another can hold two answers.
+    """
+    kept, under, own = kept_id(Vote.record_id), aliased(Duplicate), aliased(Vote)
     answer = and_(Vote.origin == Origin.ASKED_AGAIN, is_current(Vote))
+    clusters = (
+        select(under.kept_id)
+        .join(own, own.record_id == under.record_id)
+        .where(own.reviewer_id == reviewer_id, own.stage == stage)
+    )
+    members = union(clusters, select(under.record_id).where(under.kept_id.in_(clusters)))
     return (
         select(kept, Vote)
         .outerjoin(Duplicate, Duplicate.record_id == Vote.record_id)
         .where(
-            Vote.reviewer_id == reviewer.id,
+            Vote.reviewer_id == reviewer_id,
             Vote.stage == stage,
             Vote.decision != Decision.WITHDRAWN,
-            or_(exists().where(HandIn.vote_id == Vote.id), answer),
-            or_(Duplicate.id.is_not(None), exists().where(under.kept_id == Vote.record_id)),
+            Vote.record_id.in_(members),
+            or_(exists(HandIn.id).where(HandIn.vote_id == Vote.id), answer),
         )
     )
 
@@ -95,28 +109,29 @@ def _own_votes_in_clusters(reviewer: Member, stage: Stage) -> Select[int, Vote]:
 def is_current(vote: type[Vote]) -> ColumnElement[bool]:
     """No newer vote of the same person supersedes it."""
     newer = aliased(Vote)
-    return not_(exists().where(newer.supersedes_id == vote.id))
+    return not_(exists(newer.id).where(newer.supersedes_id == vote.id))
 
 
-def _waiting(reviewer: Member, rule: StageRule) -> Select[int, int]:
+@lru_cache(maxsize=KNOWN)
+def _waiting(review_id: int, reviewer_id: int, rule: StageRule) -> Select[int, int]:
     """Records in the order of the stage that this reviewer has not voted on and for which there is room."""
     wanted = (
         select(Rank.record_id, Rank.position)
         .join(Record, Record.id == Rank.record_id)
         .join(Import, Import.id == Record.import_id)
         .where(
-            Rank.review_id == reviewer.review_id,
+            Rank.review_id == review_id,
             Rank.stage == rule.stage,
-            not_(_has_own_vote(reviewer, rule.stage)),
+            not_(_has_own_vote(reviewer_id, rule.stage)),
             Import.completed_at.is_not(None),
             Import.taken_back_at.is_(None),
             not_(exists().where(Duplicate.record_id == Rank.record_id)),
             not_(exists().where(Removal.record_id == Rank.record_id)),
             not_(exists().where(Settlement.record_id == Rank.record_id, Settlement.stage == rule.stage)),
             not_(
-                exists().where(Bar.record_id == Rank.record_id, Bar.member_id == reviewer.id, Bar.lifted_at.is_(None))
+                exists().where(Bar.record_id == Rank.record_id, Bar.member_id == reviewer_id, Bar.lifted_at.is_(None))
             ),
-            _has_room(reviewer, rule),
+            _has_room(reviewer_id, rule),
         )
     )
     return wanted.where(_is_retrieved()) if rule.stage is Stage.FULL_TEXT else wanted
@@ -129,56 +144,60 @@ def _in_cluster(column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     )
 
 
-def _has_own_vote(reviewer: Member, stage: Stage) -> ColumnElement[bool]:
+def _has_own_vote(reviewer_id: int, stage: Stage) -> ColumnElement[bool]:
     mine = aliased(Vote)
     newer = aliased(Vote)
     own = (
-        mine.reviewer_id == reviewer.id,
+        mine.reviewer_id == reviewer_id,
         mine.stage == stage,
         mine.decision != Decision.WITHDRAWN,
-        not_(exists().where(newer.supersedes_id == mine.id)),
+        not_(exists(newer.id).where(newer.supersedes_id == mine.id)),
     )
-    on_member = exists().where(Duplicate.kept_id == Rank.record_id, mine.record_id == Duplicate.record_id, *own)
-    return or_(exists().where(mine.record_id == Rank.record_id, *own), on_member)
+    voted_on_it = exists(mine.id).where(mine.record_id == Duplicate.record_id, *own)
+    on_member = exists(Duplicate.id).where(Duplicate.kept_id == Rank.record_id, voted_on_it)
+    return or_(exists(mine.id).where(mine.record_id == Rank.record_id, *own), on_member)
 
 
-def _has_room(reviewer: Member, rule: StageRule) -> ColumnElement[bool]:
+def _has_room(reviewer_id: int, rule: StageRule) -> ColumnElement[bool]:
     """Whether fewer others have voted or hold a place than votes are asked (B7).
 
     Where one passing ballot is enough, the second place opens once the first ballot is handed in and did not pass.
     """
-    others = _others(reviewer, rule.stage)
+    others = _others(reviewer_id, rule.stage)
     if rule.variant is Variant.FULL_DUAL:
         return others < 2
     if rule.variant is Variant.SINGLE:
         return others < 1
-    second = and_(others < 2, _first_did_not_pass(reviewer, rule.stage))
+    second = and_(others < 2, _first_did_not_pass(reviewer_id, rule.stage))
     return or_(others < 1, and_(second, Rank.is_checked) if rule.variant is Variant.SINGLE_PLUS_CHECK else second)
 
 
-def _others(reviewer: Member, stage: Stage) -> ColumnElement[int]:
+def _others(reviewer_id: int, stage: Stage) -> ColumnElement[int]:
     vote, newer = aliased(Vote), aliased(Vote)
     voted = select(vote.reviewer_id.label("who")).where(
         _in_cluster(vote.record_id),
         vote.stage == stage,
-        vote.reviewer_id != reviewer.id,
+        vote.reviewer_id != reviewer_id,
         vote.decision != Decision.WITHDRAWN,
-        not_(exists().where(newer.supersedes_id == vote.id)),
+        not_(exists(newer.id).where(newer.supersedes_id == vote.id)),
     )
     held = select(Place.reviewer_id.label("who")).where(
-        Place.record_id == Rank.record_id, Place.stage == stage, Place.reviewer_id != reviewer.id, Place.until > now()
+        Place.record_id == Rank.record_id,
+        Place.stage == stage,
+        Place.reviewer_id != reviewer_id,
+        Place.until > bindparam("now"),
     )
     taken = union(voted.correlate(Rank), held.correlate(Rank)).subquery()
     return select(func.count()).select_from(taken).scalar_subquery()
 
 
-def _first_did_not_pass(reviewer: Member, stage: Stage) -> ColumnElement[bool]:
+def _first_did_not_pass(reviewer_id: int, stage: Stage) -> ColumnElement[bool]:
     vote = aliased(Vote)
     stays_out = [Decision.EXCLUDE] if stage is Stage.TITLE_ABSTRACT else [Decision.EXCLUDE, Decision.UNCLEAR]
     return exists().where(
         _in_cluster(vote.record_id),
         vote.stage == stage,
-        vote.reviewer_id != reviewer.id,
+        vote.reviewer_id != reviewer_id,
         vote.decision.in_(stays_out),
         exists().where(HandIn.vote_id == vote.id),
     )
@@ -196,7 +215,7 @@ def _is_retrieved() -> ColumnElement[bool]:
 def _take(session: Session, wanted: Select[int, int], limit: int) -> list[Turn]:
     if limit <= 0:
         return []
-    rows = session.execute(wanted.order_by(Rank.position).limit(limit))
+    rows = session.execute(wanted.order_by(Rank.position).limit(limit), {"now": now()})
     return [Turn(record_id, position) for record_id, position in rows]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import Select, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
@@ -134,10 +135,11 @@ def in_hand_since_before(session: Session, moment: datetime) -> Sequence[Vote]:
     return session.scalars(_in_hand().where(Vote.cast_at < moment).order_by(Vote.id)).all()
 
 
+@lru_cache(maxsize=1)
 def _in_hand() -> Select[Vote]:
-    return select(Vote).where(
-        is_current(Vote), Vote.decision != Decision.WITHDRAWN, not_(exists().where(HandIn.vote_id == Vote.id))
-    )
+    """Looks for the hand-in first: among thousands of one person's votes it leaves twenty to look at further."""
+    in_hand = not_(exists(HandIn.id).where(HandIn.vote_id == Vote.id))
+    return select(Vote).where(in_hand, is_current(Vote), Vote.decision != Decision.WITHDRAWN)
 
 
 def n_voted(session: Session, reviewer: Member, stage: Stage) -> int:

@@ -62,8 +62,7 @@ def vote(slug: str, stage: str) -> ResponseReturnValue:
     with transaction() as session:
         sent = from_json(request.get_json(silent=True), asking_member())
         _cast(session, Stage(stage), sent)
-        n = len(queries.in_hand(session, asking_member(), Stage(stage)))
-    return jsonify({"record": sent.record_id, "in_hand": n})
+    return jsonify({"record": sent.record_id, "decision": sent.ballot.decision.value})
 
 
 @bp.post("/finish")

@@ -41,9 +41,7 @@ const outbox = new Outbox({
     state.dataset.state = name;
     if (state.textContent !== text) state.firstElementChild.textContent = text;
   },
-  saved(_vote, answer) {
-    if (outbox.waiting.length === 0) countInHand(answer.in_hand);
-  },
+  saved() {}, // the desk went on long ago
   refused,
 });
 
@@ -120,8 +118,8 @@ function step(by) {
 }
 
 function count() {
-  document.querySelector("[data-left]").textContent = counted(left);
-  document.querySelector("[data-done]").textContent = counted(done);
+  document.querySelector("[data-shown-left]").textContent = counted(left);
+  document.querySelector("[data-shown-done]").textContent = counted(done);
   bar.setAttribute("width", done);
 }
 
