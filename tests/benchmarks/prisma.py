@@ -16,8 +16,8 @@ from statistics import quantiles
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
-from tests import factories
 
+from tests import factories
 from workbench import db
 from workbench.app import create_app
 from workbench.db import now
@@ -54,7 +54,9 @@ def measure(client: FlaskClient, address: str) -> None:
     assert client.get(address).status_code == 200, address
     times = [timed(lambda: client.get(address)) for _turn in range(TIMES)]
     p50, p95 = quantiles(times, n=20)[9], quantiles(times, n=20)[18]
-    print(f"{address.split('/', 3)[-1] or 'overview':45} p50 {p50:6.0f} ms   p95 {p95:6.0f} ms   max {max(times):6.0f} ms")
+    print(
+        f"{address.split('/', 3)[-1] or 'overview':45} p50 {p50:6.0f} ms   p95 {p95:6.0f} ms   max {max(times):6.0f} ms"
+    )
 
 
 def timed(deed: Callable[[], object]) -> float:
@@ -71,17 +73,44 @@ def a_large_review(session: Session, n: int) -> Review:
     dice = random.Random(2026)
     ids = records(session, review, n)
     twins = dice.sample(ids[n // 2 :], n // 8)
-    session.execute(insert(Duplicate), [
-        {"record_id": one, "kept_id": ids[place], "rule": "same-doi", "reason": "same DOI", "engine": "1", "decided_at": now()}
-        for place, one in enumerate(twins)])
+    session.execute(
+        insert(Duplicate),
+        [
+            {
+                "record_id": one,
+                "kept_id": ids[place],
+                "rule": "same-doi",
+                "reason": "same DOI",
+                "engine": "1",
+                "decided_at": now(),
+            }
+            for place, one in enumerate(twins)
+        ],
+    )
     kept = sorted(set(ids) - set(twins))
     included = set(dice.sample(kept, len(kept) // 10))
-    session.execute(insert(Rank), [
-        {"review_id": review.id, "record_id": one, "stage": Stage.TITLE_ABSTRACT, "position": place, "is_checked": False, "made_at": now()}
-        for place, one in enumerate(kept)])
+    session.execute(
+        insert(Rank),
+        [
+            {
+                "review_id": review.id,
+                "record_id": one,
+                "stage": Stage.TITLE_ABSTRACT,
+                "position": place,
+                "is_checked": False,
+                "made_at": now(),
+            }
+            for place, one in enumerate(kept)
+        ],
+    )
     votes(session, voters, Stage.TITLE_ABSTRACT, title_abstract(kept, included, dice))
-    session.execute(insert(Retrieval), [
-        {"record_id": one, "found": Found.RETRIEVED, "note": None, "member_id": voters[0].id, "at": now()} for one in included])
+    session.execute(
+        insert(Retrieval),
+        [
+            {"record_id": one, "found": Found.RETRIEVED, "note": None, "member_id": voters[0].id, "at": now()}
+            for one in included
+        ],
+    )
     reasons = list(session.scalars(select(ExclusionReason.id).where(ExclusionReason.review_id == review.id)))
     votes(session, voters, Stage.FULL_TEXT, full_text(sorted(included), reasons, dice))
     return review
@@ -89,15 +118,42 @@ def a_large_review(session: Session, n: int) -> Review:
 
 def records(session: Session, review: Review, n: int) -> list[int]:
     """Insert n records over four imports; their ids."""
-    imports = [factories.an_import(session, review, factories.a_run(session, review, source_name=name))
-               for name in ("MEDLINE", "Embase", "CENTRAL", "Web of Science")]
-    lists = ("authors", "registry_ids", "issn", "isbn", "keywords", "subject_headings", "languages", "publication_types",
-             "databases", "urls")
-    session.execute(insert(Record), [
-        {"review_id": review.id, "import_id": imports[place % 4].id, "number": place, "first_line": place, "last_line": place,
-         "title": f"Vertebroplasty in painful metastases, trial {place}", "abstract": ABSTRACT, "year": 2014,
-         "found": {}, "raw": [["AB", ABSTRACT, place]]} | {name: [] for name in lists} | {"authors": ["Holm, K", "Lind, J"]}
-        for place in range(n)])
+    imports = [
+        factories.an_import(session, review, factories.a_run(session, review, source_name=name))
+        for name in ("MEDLINE", "Embase", "CENTRAL", "Web of Science")
+    ]
+    lists = (
+        "authors",
+        "registry_ids",
+        "issn",
+        "isbn",
+        "keywords",
+        "subject_headings",
+        "languages",
+        "publication_types",
+        "databases",
+        "urls",
+    )
+    session.execute(
+        insert(Record),
+        [
+            {
+                "review_id": review.id,
+                "import_id": imports[place % 4].id,
+                "number": place,
+                "first_line": place,
+                "last_line": place,
+                "title": f"Vertebroplasty in painful metastases, trial {place}",
+                "abstract": ABSTRACT,
+                "year": 2014,
+                "found": {},
+                "raw": [["AB", ABSTRACT, place]],
+            }
+            | {name: [] for name in lists}
+            | {"authors": ["Holm, K", "Lind, J"]}
+            for place in range(n)
+        ],
+    )
     return list(session.scalars(select(Record.id).where(Record.review_id == review.id).order_by(Record.id)))
 
 
@@ -127,10 +183,22 @@ def votes(session: Session, voters: list[Member], stage: Stage, said: Iterator[l
     for ballots in said:
         for voter, (record_id, decision, reason_id) in zip(voters, ballots, strict=True):
             whole = stage is Stage.FULL_TEXT and decision is Decision.INCLUDE
-            rows.append({"record_id": record_id, "reviewer_id": voter.id, "stage": stage, "turn": 1, "decision": decision,
-                         "reason_id": reason_id, "questions": "pico1" if whole else None,
-                         "design": Design.RANDOMISED_TRIAL if whole else None, "origin": Origin.CAST,
-                         "protocol_version_id": version, "idempotency_key": f"{stage}-{record_id}", "cast_at": at})
+            rows.append(
+                {
+                    "record_id": record_id,
+                    "reviewer_id": voter.id,
+                    "stage": stage,
+                    "turn": 1,
+                    "decision": decision,
+                    "reason_id": reason_id,
+                    "questions": "pico1" if whole else None,
+                    "design": Design.RANDOMISED_TRIAL if whole else None,
+                    "origin": Origin.CAST,
+                    "protocol_version_id": version,
+                    "idempotency_key": f"{stage}-{record_id}",
+                    "cast_at": at,
+                }
+            )
     session.execute(insert(Vote), rows)
     ids = session.scalars(select(Vote.id).where(Vote.stage == stage))
     session.execute(insert(HandIn), [{"vote_id": one, "how": HandedInBy.FINISH, "handed_in_at": at} for one in ids])
