@@ -13,12 +13,21 @@ def deed(event: str, payload: Mapping[str, object], n: int = 1) -> str:
 
     Args:
         event: the event's name, `room:thing:deed`.
-        payload: its particulars; only the stage is used.
+        payload: its particulars; only the stage, and what was done to it, are used.
         n: how many such deeds are told at once.
     """
+    if event == "screening:stage:moved":
+        return _moved(payload)
     words = (_many(n) if n > 1 else {}).get(event) or _one().get(event) or _unknown(event)
     stage = stage_words(payload.get("stage"))
     return f"{words}, {stage}" if stage else words
+
+
+def _moved(payload: Mapping[str, object]) -> str:
+    """Opened, closed or reopened a stage."""
+    words = {"opened": _("opened the stage %(stage)s"), "closed": _("closed the stage %(stage)s")}
+    said = words.get(str(payload.get("deed")), _("reopened the stage %(stage)s"))
+    return said % {"stage": stage_words(payload.get("stage"))}
 
 
 def stage_words(stage: object) -> str:
@@ -65,7 +74,6 @@ def _one() -> dict[str, str]:
         "deduplication:import:released": _("parted the records of an import from their clusters"),
         "screening:vote:cast": _("voted on a record"),
         "screening:votes:handed-in": _("handed in votes"),
-        "screening:stage:moved": _("opened or closed a stage"),
         "screening:consensus:proposed": _("proposed a way out of a conflict"),
         "screening:conflict:settled": _("settled a conflict"),
         "screening:discussion:said": _("wrote in the discussion of a record"),

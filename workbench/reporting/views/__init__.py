@@ -2,15 +2,17 @@
 
 from flask import Blueprint
 
-from workbench.reporting.views import flow, overview, trail
+from workbench.reporting.views.flow import box, box_file, prisma, prisma_file, prisma_json
+from workbench.reporting.views.overview import overview
+from workbench.reporting.views.trail import trail, verify_trail
 
 bp = Blueprint("reporting", __name__)
 
-bp.add_url_rule("/reviews/<slug>/", view_func=overview.overview)
-bp.add_url_rule("/reviews/<slug>/prisma", view_func=flow.prisma)
-bp.add_url_rule("/reviews/<slug>/prisma.<kind>", view_func=flow.prisma_file)
-bp.add_url_rule("/reviews/<slug>/prisma/<path:key>", view_func=flow.box)
-bp.add_url_rule("/reviews/<slug>/prisma/<path:key>/records.csv", view_func=flow.box_file)
-bp.add_url_rule("/api/v1/reviews/<slug>/prisma", view_func=flow.prisma_json)
-bp.add_url_rule("/reviews/<slug>/trail", view_func=trail.trail)
-bp.add_url_rule("/reviews/<slug>/trail/verify", view_func=trail.verify_trail, methods=["POST"])
+bp.add_url_rule("/reviews/<slug>/", view_func=overview)
+bp.add_url_rule("/reviews/<slug>/prisma", view_func=prisma)
+bp.add_url_rule("/reviews/<slug>/prisma.<kind>", view_func=prisma_file)
+bp.add_url_rule("/reviews/<slug>/prisma/<path:key>", view_func=box)
+bp.add_url_rule("/reviews/<slug>/prisma/<path:key>/records.csv", view_func=box_file)
+bp.add_url_rule("/api/v1/reviews/<slug>/prisma", view_func=prisma_json)
+bp.add_url_rule("/reviews/<slug>/trail", view_func=trail)
+bp.add_url_rule("/reviews/<slug>/trail/verify", view_func=verify_trail, methods=["POST"])

@@ -15,7 +15,7 @@ from workbench.reporting.pictures import draw, pdf, png
 from workbench.reporting.queries import Behind, Counted, Scope
 from workbench.reporting.queries.entries import BOXES
 from workbench.reporting.rules import LISTS, Template, equations, is_draft, unknown_keys
-from workbench.reporting.views.wording import name_of, open_numbers
+from workbench.reporting.views.wording import name_of, open_numbers, sum_in_words
 from workbench.reporting.writers import as_csv, as_json, table_csv
 from workbench.reviews import queries as reviews
 from workbench.reviews.access import asking_member, door
@@ -54,7 +54,8 @@ def prisma(slug: str) -> str:
     checks = equations(found.flow)
     return render_template(
         "reporting/prisma.html",
-        flow=found.flow, checks=checks, draft=is_draft(found.flow, checks), unknown=unknown_keys(found.flow),
+        flow=found.flow, draft=is_draft(found.flow, checks), unknown=unknown_keys(found.flow),
+        sums=[sum_in_words(one) for one in checks],
         diagram=Markup(draw(found.flow, _template(found), _links(found))),  # noqa: S704  # our template escapes
         open_numbers=open_numbers(found, _address_of(found.scope)), choices=_choices(found.scope),
         files=[(kind, _files_url(found.scope, kind)) for kind in FILES if _is_possible(kind)],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from workbench.reporting.pictures import spaced
 from workbench.reporting.queries import Counted
 from workbench.reporting.queries.entries import LISTED
+from workbench.reporting.rules import Equation
 from workbench.words import _
 
 
@@ -15,6 +16,28 @@ class Open:
 
     words: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One rule with what it says of these numbers; the tag is a kind of the macro `tag` and its word."""
+
+    rule: str
+    tag: tuple[str, str]
+    words: str
+
+
+def sum_in_words(check: Equation) -> Sum:
+    """Say what a rule says of these numbers, with the numbers' names where it cannot be checked."""
+    said = check.text.partition(": ")[2]
+    if check.holds is None:
+        missing = ", ".join(name_of(key) for key in said.split(", "))
+        return Sum(check.id, ("open", _("not checked")), _("not known yet: %(names)s", names=missing))
+    if check.holds:
+        return Sum(check.id, ("done", _("holds")), said)
+    if check.id == "R15":
+        return Sum(check.id, ("unclear", _("open")), _("%(n)s decisions are open, so this is a draft", n=check.left))
+    return Sum(check.id, ("unclear" if check.severity == "warning" else "exclude", _("fails")), said)
 
 
 def name_of(key: str) -> str:
