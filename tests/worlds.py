@@ -153,7 +153,7 @@ class Seen:
 def addresses(world: World) -> Iterator[str]:
     """Every GET of every route, for every record, file, import and both stages; a new parameter must be taught here."""
     values = {"slug": [world.slug], "stage": [stage.value for stage in Stage], "record_id": world.record_ids,
-              "full_text_id": world.full_text_ids, "import_id": world.import_ids, "outcome": ["pending", "conflict", "included", "excluded"],
+              "full_text_id": world.full_text_ids, "import_id": world.import_ids, "outcome": ["pending", "conflict", "included", "excluded", "awaiting"],
               "job_id": [1], "token": ["none"], "filename": ["workbench.css"], "key": KEYS, "kept_id": world.record_ids,
               "run_id": [1], "version_id": [1], "number": [1], "version": [1]}
     for rule in world.app.url_map.iter_rules():
@@ -171,12 +171,13 @@ KEYS = ["records_screened", "records_excluded", "records_undecided", "dbr_assess
 def filled(rule: str, values: dict[str, list]) -> Iterator[str]:
     """The rule with each combination of its values."""
     if not values:
+        assert "<" not in rule, f"{rule} was not filled, so nobody would look at this page"
         yield rule
         return
     name, choices = next(iter(values.items()))
     rest = {other: values[other] for other in values if other != name}
     for choice in choices:
-        yield from filled(re.sub(rf"<(?:\w+:)?{name}>", str(choice), rule), rest)
+        yield from filled(re.sub(rf"<(?:[^<>]*:)?{name}>", str(choice), rule), rest)
 
 
 def seen_by(world: World, person: str) -> dict[str, Seen]:
