@@ -152,6 +152,7 @@ def file(slug: str, full_text_id: int) -> Response:
     answer = send_file(path, "application/pdf", download_name=safe_name(row.file_name), etag=row.sha256)
     answer.headers["Content-Security-Policy"] = OF_A_FILE
     answer.headers["Cache-Control"] = "private, no-cache"
+    answer.last_modified = None  # the fingerprint alone says whether it changed
     return answer
 
 
