@@ -1,6 +1,7 @@
 """Things tests need, named by what matters: a_review(), a_member(), a_record()."""
 
 import hashlib
+import json
 import itertools
 
 from flask.testing import FlaskClient
@@ -24,6 +25,12 @@ PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
 
 
+def start_anew() -> None:
+    """Count from one again, so that two worlds get the same names and numbers."""
+    global _numbers  # noqa: PLW0603
+    _numbers = itertools.count(1)
+
+
 def a_person(session: Session, name: str = "Karen Holm", email: str | None = None) -> User:
     """A person who can sign in with PASSWORD."""
     return add_person(session, name, email or f"person{next(_numbers)}@example.org", PASSWORD)
@@ -33,7 +40,8 @@ def a_review(session: Session, slug: str | None = None, *, lead: User | None = N
     """A review with a lead, one protocol version, two questions and three exclusion reasons."""
     slug = slug or f"review-{next(_numbers)}"
     member = reviews.create(session, lead or a_person(session), slug, "Cement augmentation of painful vertebral lesions")
-    session.add(ProtocolVersion(review_id=member.review_id, number=1, document=document or minimal_document(slug), source="",
+    document = document or minimal_document(slug)
+    session.add(ProtocolVersion(review_id=member.review_id, number=1, document=document, source=json.dumps(document),
                                 plan_sha256="0" * 64, registered_by=member.id, registered_at=now()))
     for position, code in enumerate(("pico1", "pico2"), start=1):
         session.add(Question(review_id=member.review_id, code=code, position=position, text=f"Question {position}"))

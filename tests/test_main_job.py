@@ -179,7 +179,7 @@ class Play:
                 self.people["librarian"].send(f"{address}/log", {"found": "not-retrieved", "note": "No library holds it."})
                 self.ledger.not_retrieved.add(record_id)
             else:
-                self.people["librarian"].send(f"{address}/files", {"files": a_file(PDF + str(record_id).encode(), "report.pdf")})
+                self.people["librarian"].send(f"{address}/files", {"file": a_file(PDF + str(record_id).encode(), "report.pdf")})
 
     def counts(self) -> dict:
         answer = self.people["lead"].browser.get("/api/v1/reviews/real/prisma")

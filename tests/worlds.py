@@ -11,6 +11,7 @@ from pathlib import Path
 import time_machine
 from flask import Flask
 from sqlalchemy import event
+from tests import factories
 from tests.factories import PASSWORD, a_member, a_record, a_review, an_import, the_lead
 
 from workbench.app import create_app, database_of
@@ -67,6 +68,7 @@ class World:
 def a_world(folder: Path, template: Path, at_title: list[tuple[Scene, Saying]], at_full_text: list[tuple[Scene, Saying]]) -> World:
     """Let everything happen once: titles screened, some conflicts discussed, full texts attached and judged."""
     folder.mkdir(parents=True)
+    factories.start_anew()
     shutil.copy(template, folder / "workbench.sqlite")
     app = create_app(folder, f"sqlite:///{folder / 'workbench.sqlite'}", "Testing")
     app.config["WTF_CSRF_ENABLED"] = False
@@ -155,7 +157,7 @@ def addresses(world: World) -> Iterator[str]:
     values = {"slug": [world.slug], "stage": [stage.value for stage in Stage], "record_id": world.record_ids,
               "full_text_id": world.full_text_ids, "import_id": world.import_ids, "outcome": ["pending", "conflict", "included", "excluded", "awaiting"],
               "job_id": [1], "token": ["none"], "filename": ["workbench.css"], "key": KEYS, "kept_id": world.record_ids,
-              "run_id": [1], "version_id": [1], "number": [1], "version": [1]}
+              "run_id": [1], "kind": ["svg", "json", "csv"], "version_id": [1], "number": [1], "version": [1]}
     for rule in world.app.url_map.iter_rules():
         if "GET" not in rule.methods or rule.endpoint.startswith(("static", "bootstrap", "security")):
             continue
@@ -164,8 +166,7 @@ def addresses(world: World) -> Iterator[str]:
         yield from filled(rule.rule, {name: values[name] for name in rule.arguments})
 
 
-KEYS = ["records_screened", "records_excluded", "records_undecided", "dbr_assessed", "dbr_undecided", "dbr_excluded", "new_reports",
-        "dbr_sought_reports", "database_results", "duplicates", "awaiting_classification"]
+KEYS = ["records_screened", "records_excluded", "records_undecided", "dbr_undecided", "new_reports"]
 
 
 def filled(rule: str, values: dict[str, list]) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """create_app(): the one place that knows every room."""
 
-import importlib
 import importlib.util
 import secrets
 from collections.abc import Mapping
@@ -16,27 +15,27 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from workbench.accounts import tasks as accounts
+from workbench.accounts import views as accounts_pages
 from workbench.db import Sessions, open_sessions
+from workbench.deduplication import views as duplicates
 from workbench.files.stores import FolderStore
 from workbench.jobs import queries as jobs
 from workbench.jobs import service
 from workbench.jobs.tasks import Queue, Worker
+from workbench.protocols import views as protocols
+from workbench.records import tasks as records_tasks
+from workbench.records import views as records
+from workbench.reporting import views as reporting
 from workbench.resources import resource
-from workbench.reviews import views as reviews_views
-from workbench.reviews.models import Member
+from workbench.reviews.views import jobs as progress
+from workbench.reviews.views import team
+from workbench.screening import tasks as screening_tasks
+from workbench.screening.views import conflicts, imports, retrieval, stages, voting, waiting
 from workbench.web import errors, pages, transactions
 
 HERE = Path(__file__).resolve().parent
+PAGES = (accounts_pages, team, progress, protocols, records, duplicates, stages, voting, conflicts, retrieval, imports, reporting)
 ROOMS = ("accounts", "reviews", "protocols", "records", "deduplication", "screening", "reporting")
-
-
-BLUEPRINTS = (
-    "workbench.accounts.views", "workbench.reviews.views.team", "workbench.reviews.views.jobs", "workbench.protocols.views",
-    "workbench.records.views", "workbench.deduplication.views", "workbench.screening.views.stages",
-    "workbench.screening.views.voting", "workbench.screening.views.conflicts", "workbench.screening.views.retrieval",
-    "workbench.screening.views.imports",
-    "workbench.reporting.views",
-)
 
 
 @dataclass(frozen=True)
@@ -80,41 +79,15 @@ def create_app(home: Path, url: str, place: str = "Default", **settings: Any) ->
     app.config.setdefault("SECURITY_PASSWORD_SALT", _secret(home, "password-salt"))
     app.jinja_loader = _templates()
     _furnish(app, home, url)
-    for name in BLUEPRINTS:
-        if not _stands(name):
-            continue
-        if hasattr(module := importlib.import_module(name), "bp"):
-            app.register_blueprint(module.bp)
+    for room in PAGES:
+        app.register_blueprint(room.bp)
     app.context_processor(_frame)
-    app.extensions["workbench.waiting"] = waiting
+    app.extensions["workbench.waiting"] = waiting.waiting
     return app
 
 
-def _stands(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
-
-
-def waiting(session: Session, member: Member) -> list[reviews_views.Waiting]:
-    """What waits for one member in one review; the latest room that knows says it."""
-    if not _stands("workbench.screening.views.waiting"):
-        return []
-    found: list[reviews_views.Waiting] = importlib.import_module("workbench.screening.views.waiting").waiting(session, member)
-    return found
-
-
 def _frame() -> dict[str, Any]:
-    if "member" not in g:
-        return {}
-    here = app_endpoints()
-    return {"member": g.member, "steps": [step for step in STEPS if step.endpoint in here]}
-
-
-def app_endpoints() -> set[str]:
-    from flask import current_app
-    return set(current_app.view_functions)
+    return {"member": g.member, "steps": STEPS} if "member" in g else {}
 
 
 def _furnish(app: Flask, home: Path, url: str) -> None:
@@ -155,16 +128,13 @@ def _secret(home: Path, name: str) -> str:
 
 def tasks() -> dict[str, service.Task]:
     """Every kind of long work by its name."""
-    from workbench.records import tasks as records
-    from workbench.screening import tasks as screening
-
-    return {"records:import": records.import_file, "deduplication:run": screening.find_duplicates}
+    return {"records:import": records_tasks.import_file, "deduplication:run": screening_tasks.find_duplicates}
 
 
 def follows(session: Session, work: service.Work) -> None:
     """After an import comes the search for duplicates, unless one is waiting already."""
-    waiting = jobs.running_in(session, work.review_id or 0, "deduplication:run")
-    if waiting is None or waiting.owner is not None:
+    queued = jobs.running_in(session, work.review_id or 0, "deduplication:run")
+    if queued is None or queued.owner is not None:
         service.submit(session, "deduplication:run", {}, review_id=work.review_id, started_by=work.started_by)
 
 
@@ -173,12 +143,10 @@ FOLLOWS: dict[str, service.Follow] = {"records:import": follows}
 
 def create_worker(home: Path, url: str, place: str = "Default") -> Worker:
     """A worker for the jobs of one home folder and one database; it needs no web."""
-    from workbench.screening.tasks import hand_in_after_a_day
-
     settings = Config(HERE)
     _fill(settings, place)
     return Worker(open_sessions(url), FolderStore(home / "files"), tasks(), FOLLOWS,
-                  lease=settings["LEASE_SECONDS"], chores=(hand_in_after_a_day,))
+                  lease=settings["LEASE_SECONDS"], chores=(screening_tasks.hand_in_after_a_day,))
 
 
 def _fill(settings: Config, place: str) -> None:

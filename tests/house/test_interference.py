@@ -4,7 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
-from tests.worlds import Saying, Scene, a_world, differences, seen_by
+from tests import worlds
+from tests.worlds import Saying, Scene, differences, seen_by
 
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed
@@ -33,7 +34,7 @@ def two_scripts(draw, most=5):
 def gaze(tmp_path_factory, template, scripts, person):
     folder = tmp_path_factory.mktemp("worlds")
     (title, other_title), (full, other_full) = scripts
-    one, two = (a_world(folder / name, template, *script) for name, script in (("one", (title, full)), ("two", (other_title, other_full))))
+    one, two = (worlds.a_world(folder / name, template, *script) for name, script in (("one", (title, full)), ("two", (other_title, other_full))))
     return differences(seen_by(one, person), seen_by(two, person))
 
 
@@ -41,7 +42,7 @@ def check_interference(tmp_path_factory, template, scripts):
     assert gaze(tmp_path_factory, template, scripts, "first") == []
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(title=two_scripts(), full=two_scripts(most=3))
 def test_interference_no_get_of_any_route_tells_the_first_what_the_second_said(tmp_path_factory, sqlite_template, title, full):
     check_interference(tmp_path_factory, sqlite_template, (title, full))
@@ -71,8 +72,10 @@ def test_interference_of_the_widest_difference_is_nil(tmp_path_factory, sqlite_t
 def plant(leak):
     """Put a leaking route into both worlds."""
 
+    honest = worlds.a_world
+
     def planted(*arguments):
-        world = a_world(*arguments)
+        world = honest(*arguments)
         world.app.add_url_rule("/reviews/<slug>/leak", "leak", door(Deed.LOOK)(leak))
         return world
 
@@ -96,9 +99,7 @@ def leak_by_statements(slug):
 
 @pytest.mark.parametrize("leak", [leak_by_count, leak_by_statements])
 def test_interference_finds_a_planted_leak(tmp_path_factory, sqlite_template, monkeypatch, leak):
-    import sys
-
-    monkeypatch.setattr(sys.modules[__name__], "a_world", plant(leak))
+    monkeypatch.setattr(worlds, "a_world", plant(leak))
 
     found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first")
 

@@ -41,6 +41,7 @@ def test_every_error_states_its_rule_in_its_own_words():
     errors = {thing for module in MODULES for _name, thing in defined_in(module)
               if inspect.isclass(thing) and issubclass(thing, WorkbenchError)}
 
+    errors.discard(WorkbenchError)
     copied = [error.__name__ for error in errors if not error.__doc__ or error.__doc__ == WorkbenchError.__doc__]
 
     assert len(errors) > 20 and copied == []

@@ -11,7 +11,7 @@ from workbench.deduplication.rules.evidence import evidence, reason_for, score
 from workbench.deduplication.rules.findings import Findings, Join, Link, Pair
 from workbench.deduplication.rules.form import NormalForm
 from workbench.deduplication.rules.links import link_kind
-from workbench.deduplication.rules.settings import PAIRS_PER_THOUSAND, SHOWN_SCORE, Settings
+from workbench.deduplication.rules.settings import FEWEST_PAIRS, PAIRS_PER_THOUSAND, SHOWN_SCORE, Settings
 
 ENGINE = "1"
 PERSON = "person"
@@ -151,7 +151,7 @@ def _pairs(run: _Run, clusters: Clusters, edges: list[_Edge], links: list[Link])
             too_bold = edge.rule.tier > run.settings.tier
             reason = reason_for(edge.veto or (edge.rule.name if too_bold else "member-differs"))
             best[ends] = Pair(edge.first, edge.second, likely, reason, evidence(edge.comparison))
-    most = max(1, len(run.forms) * PAIRS_PER_THOUSAND // 1000)
+    most = max(FEWEST_PAIRS, len(run.forms) * PAIRS_PER_THOUSAND // 1000)
     return sorted(best.values(), key=lambda pair: (-pair.score, pair.first, pair.second))[:most]
 
 
