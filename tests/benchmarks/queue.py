@@ -15,8 +15,8 @@ from pathlib import Path
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
-from tests.factories import a_member, a_record, a_review, an_import, sign_in, the_lead
 
+from tests.factories import a_member, a_record, a_review, an_import, sign_in, the_lead
 from workbench import db
 from workbench.app import create_app, database_of
 from workbench.protocols.models import ProtocolVersion

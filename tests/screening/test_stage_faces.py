@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from tests.factories import a_member, a_record, a_review, an_import, minimal_document, sign_in, the_lead
 
+from tests.factories import a_member, a_record, a_review, an_import, minimal_document, sign_in, the_lead
 from workbench.app import database_of
 from workbench.reviews.rules import Role, Stage
 from workbench.screening.rules import Ballot, Decision, Found
@@ -57,7 +57,11 @@ def test_the_lead_opens_closes_and_opens_a_stage_again(house):
     client = browser(house, house.lead.user)
     assert "not open yet" in client.get(STAGE).text
 
-    for deed, says in (("open", "The stage has been open since"), ("close", "The stage was closed on"), ("open", "open since")):
+    for deed, says in (
+        ("open", "The stage has been open since"),
+        ("close", "The stage was closed on"),
+        ("open", "open since"),
+    ):
         assert do(client, f"{STAGE}/{deed}").status_code == 303
         assert says in client.get(STAGE).text
     assert do(client, f"{STAGE}/open").status_code == 409
@@ -71,7 +75,7 @@ def test_all_may_look_at_a_stage_and_only_the_lead_runs_it(house, role):
 
     page = client.get(STAGE)
 
-    assert page.status_code == 200 and "popovertarget=\"move-stage\"" not in page.text
+    assert page.status_code == 200 and 'popovertarget="move-stage"' not in page.text
     assert do(client, f"{STAGE}/open").status_code == 403
 
 
@@ -91,7 +95,11 @@ def test_the_numbers_of_a_stage_come_from_opened_records_and_lead_to_them(house)
     page = client.get(STAGE).text
 
     assert {name: number(page, name) for name in ("included", "excluded", "conflict", "pending")} == {
-        "included": 1, "excluded": 1, "conflict": 1, "pending": 1}
+        "included": 1,
+        "excluded": 1,
+        "conflict": 1,
+        "pending": 1,
+    }
     for name, title in (("included", 0), ("excluded", 1), ("conflict", 2), ("pending", 3)):
         listed = client.get(f"{STAGE}/{name}").text
         assert re.findall(r"Record number \d", listed)[0] == f"Record number {title}"
@@ -160,7 +168,14 @@ def test_a_vote_is_taken_back_from_the_list(house):
     voted(house, house.lead, Decision.INCLUDE, finish=False)
     client = browser(house, house.lead.user)
 
-    answer = do(client, "/reviews/spine/screen/title-abstract/votes", record=house.records[0], decision="withdrawn", turn=1, back="mine")
+    answer = do(
+        client,
+        "/reviews/spine/screen/title-abstract/votes",
+        record=house.records[0],
+        decision="withdrawn",
+        turn=1,
+        back="mine",
+    )
 
     assert answer.location.endswith("/mine") and "You have not voted here yet" in client.get(answer.location).text
 

@@ -9,7 +9,7 @@ export function newKey() { // randomUUID would need https; a hospital's own serv
 
 export class Outbox {
   #memory = new Map(); // where the browser stores nothing, votes live as long as the page
-  #sending = false;
+  #round = null;
   #timer = 0;
   #last = 0;
 
@@ -38,13 +38,14 @@ export class Outbox {
     this.send();
   }
 
-  async send() {
-    if (this.#sending) return;
-    this.#sending = true;
+  send() { // one round at a time; whoever asks meanwhile waits for the round that is under way
+    return this.#round ??= this.#all().finally(() => { this.#round = null; });
+  }
+
+  async #all() {
     clearTimeout(this.#timer);
     let fine = true;
     for (let next; fine && (next = this.waiting[0]);) fine = await this.#one(next);
-    this.#sending = false;
     if (fine) this.tell("saved", this.words.saved);
     else this.#timer = setTimeout(() => this.send(), AGAIN);
   }

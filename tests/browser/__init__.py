@@ -1,0 +1,1 @@
+"""What only a browser shows: keys, focus, a lost connection, and what axe finds."""

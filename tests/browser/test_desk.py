@@ -1,0 +1,358 @@
+"""The desk with keys: what is voted, what survives, and who can use it."""
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from tests.factories import a_member, a_record, a_review, an_import, minimal_document, the_lead
+from workbench.app import database_of
+from workbench.reviews.models import ExclusionReason
+from workbench.reviews.rules import Stage
+from workbench.screening.models import Vote
+from workbench.screening.rules import Ballot, Decision
+from workbench.screening.service import retrieval, stages, voting
+
+pytestmark = pytest.mark.browser
+
+DESK = "/reviews/spine/screen/title-abstract"
+FULL = "/reviews/spine/screen/full-text"
+PDF = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]>>endobj
+trailer<</Root 1 0 R>>"""
+
+
+@pytest.fixture
+def house(app):
+    """A review with two voters and twelve records, open for titles and abstracts."""
+    with database_of(app).write.begin() as session:
+        document = minimal_document("spine")
+        document["screening"]["title-abstract"]["reasons_asked"] = True
+        document["screening"]["highlights"] = {"include": ["vertebroplast*"], "exclude": ["osteoporo*"]}
+        document["eligibility"] = {"exclude": [{"id": "animals", "text": "Animals"}]}
+        review = a_review(session, "spine", document=document)
+        app.lead, app.second = the_lead(session, review), a_member(session, review)
+        of = an_import(session, review)
+        abstract = "BACKGROUND: Pain after osteoporotic fractures. METHODS: We randomised adults to vertebroplasty."
+        app.records = [
+            a_record(session, review, of=of, title=f"Cement, part {n}", abstract=abstract, keywords=["Pain"]).id
+            for n in range(12)
+        ]
+        stages.open_stage(session, app.lead, Stage.TITLE_ABSTRACT)
+    return app
+
+
+def votes(app, person=None):
+    """What stands: the newest vote on each record, as one word each, in the order of the records."""
+    with database_of(app).read() as session:
+        wanted = select(Vote).where(Vote.reviewer_id == (person or app.lead).id).order_by(Vote.id)
+        newest = {vote.record_id: vote.decision.value for vote in session.scalars(wanted)}
+    return [newest[record] for record in app.records if record in newest]
+
+
+def at_desk(page):
+    page.goto(DESK)
+    expect(title(page)).to_have_text("Cement, part 0")
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+def title(page):
+    return page.locator(".record h1")
+
+
+def said(page):
+    return page.locator("[data-say]")
+
+
+def state(page):
+    return page.locator(".state")
+
+
+def test_one_key_votes_gives_the_reason_and_shows_the_next_record(house, sign_in_page):
+    page = at_desk(sign_in_page(house.lead.user))
+
+    for key, next_title in (
+        ("y", "Cement, part 1"),
+        ("m", "Cement, part 2"),
+        ("n", "Cement, part 3"),
+        ("2", "Cement, part 4"),
+    ):
+        page.keyboard.press(key)
+        expect(title(page)).to_have_text(next_title)
+        expect(title(page)).to_be_focused()
+    expect(said(page)).to_have_text("Excluded: Not cement.")
+    expect(state(page)).to_have_text("Saved")
+    expect(page.locator("[data-shown-left]")).to_have_text("8")
+    expect(page.locator("[data-finish-label]")).to_have_text("Hand in 4 votes")
+    assert votes(house) == ["include", "unclear", "exclude", "exclude"]
+    with database_of(house).read() as session:
+        reason = session.scalar(select(ExclusionReason.label).join(Vote, Vote.reason_id == ExclusionReason.id))
+    assert reason == "Not cement"
+
+
+def test_a_click_keeps_the_focus_and_says_the_next_title(house, sign_in_page):
+    page = at_desk(sign_in_page(house.lead.user))
+
+    page.click("[data-vote=include]")
+
+    expect(said(page)).to_have_text("Included. Next: Cement, part 1")
+    expect(page.locator("[data-vote=include]")).to_be_focused()
+
+
+def test_undo_takes_the_last_vote_back_and_then_the_ones_before(house, sign_in_page):
+    page = at_desk(sign_in_page(house.lead.user))
+    for key in "yyn":
+        page.keyboard.press(key)
+
+    page.keyboard.press("u")
+    expect(title(page)).to_have_text("Cement, part 2")
+    page.keyboard.press("Control+z")
+    expect(title(page)).to_have_text("Cement, part 1")
+    page.keyboard.press("m")
+    expect(state(page)).to_have_text("Saved")
+
+    assert votes(house) == ["include", "unclear", "withdrawn"]
+
+
+def test_undo_after_a_reload_brings_the_last_record_back(house, sign_in_page):
+    page = at_desk(sign_in_page(house.lead.user))
+    page.keyboard.press("y")
+    expect(state(page)).to_have_text("Saved")
+    page.reload()
+    expect(title(page)).to_have_text("Cement, part 1")
+
+    page.keyboard.press("u")
+
+    expect(title(page)).to_have_text("Cement, part 0")
+    assert votes(house) == ["withdrawn"]
+
+
+def test_votes_of_a_lost_connection_arrive_in_order(house, sign_in_page, context):
+    page = at_desk(sign_in_page(house.lead.user))
+    context.set_offline(True)
+
+    for key in "ynmy":
+        page.keyboard.press(key)
+    page.keyboard.press("u")
+    expect(state(page)).to_have_text("Offline, 5 votes kept")
+    assert votes(house) == []
+    context.set_offline(False)
+
+    expect(state(page)).to_have_text("Saved")
+    assert votes(house) == ["include", "exclude", "unclear", "withdrawn"]
+    expect(title(page)).to_have_text("Cement, part 3")
+
+
+def test_votes_beyond_what_was_fetched_wait_for_the_next_record(house, sign_in_page, context):
+    page = at_desk(sign_in_page(house.lead.user))
+    context.set_offline(True)
+
+    for _ in range(9):
+        page.keyboard.press("n")
+    expect(title(page)).to_have_text("The next record is on its way")
+    expect(page.locator("[data-vote=include]")).to_be_disabled()
+    context.set_offline(False)
+
+    expect(title(page)).to_contain_text("Cement, part")
+    expect(state(page)).to_have_text("Saved")
+    given = len(votes(house))
+    assert given < 9 and title(page).text_content() == f"Cement, part {given}"
+
+
+def test_unsent_votes_survive_a_reload_and_their_records_are_not_asked_again(house, sign_in_page, context):
+    page = at_desk(sign_in_page(house.lead.user))
+    context.route("**/votes", lambda route: route.abort())
+    for key in "yn":
+        page.keyboard.press(key)
+    expect(state(page)).to_have_text("Offline, 2 votes kept")
+    page.reload()
+    expect(title(page)).to_have_text("Cement, part 2")
+    expect(state(page)).to_have_text("Offline, 2 votes kept")
+    context.unroute("**/votes")
+
+    expect(state(page)).to_have_text("Saved")
+    assert votes(house) == ["include", "exclude"]
+
+
+def test_a_vote_lost_on_the_way_back_is_one_vote(house, sign_in_page, context):
+    page = at_desk(sign_in_page(house.lead.user))
+
+    def lose_the_answer(route):
+        route.fetch()
+        route.abort()
+
+    context.route("**/votes", lose_the_answer, times=1)
+    page.keyboard.press("y")
+    expect(state(page)).to_have_text("Offline, 1 vote kept")
+
+    expect(state(page)).to_have_text("Saved")
+    with database_of(house).read() as session:
+        assert len(session.scalars(select(Vote)).all()) == 1
+
+
+def test_votes_outlast_an_expired_sign_in(house, sign_in_page, context):
+    page = at_desk(sign_in_page(house.lead.user))
+    context.clear_cookies()
+    page.keyboard.press("y")
+    expect(state(page)).to_have_text("Sign in again in another tab; 1 kept")
+
+    sign_in_page(house.lead.user)
+
+    expect(state(page)).to_have_text("Saved")
+    assert votes(house) == ["include"]
+
+
+def test_votes_are_not_sent_under_another_persons_name(house, sign_in_page, context):
+    page = at_desk(sign_in_page(house.lead.user))
+    context.clear_cookies()
+    page.keyboard.press("y")
+    expect(state(page)).to_have_text("Sign in again in another tab; 1 kept")
+
+    sign_in_page(house.second.user)
+
+    expect(state(page)).to_have_text("Sign in again as Karen Holm; 1 kept")
+    assert votes(house) == votes(house, house.second) == []
+
+
+def test_a_refused_vote_comes_back_with_its_reason(house, sign_in_page):
+    page = at_desk(sign_in_page(house.lead.user))
+    page.fill("#note", "Think again")
+    with database_of(house).write.begin() as session:
+        stages.close_stage(session, house.lead, Stage.TITLE_ABSTRACT)
+
+    page.click("[data-vote=include]")
+
+    expect(page.get_by_role("alert")).to_contain_text("This stage is not open, so no vote was taken.")
+    expect(title(page)).to_have_text("Cement, part 0")
+    expect(page.locator("#note")).to_have_value("Think again")
+    expect(page.locator("[data-shown-left]")).to_have_text("12")
+
+
+def test_keys_rest_while_one_writes_and_when_they_are_switched_off(house, sign_in_page):
+    page = at_desk(sign_in_page(house.lead.user))
+    page.keyboard.press("/")
+    page.keyboard.type("yn1 in a note")
+    expect(page.locator("#note")).to_have_value("yn1 in a note")
+    page.keyboard.press("Escape")
+    expect(title(page)).to_be_focused()
+    page.keyboard.press("?")
+    page.click("[data-single]")
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("y")
+
+    expect(title(page)).to_have_text("Cement, part 0")
+    page.reload()
+    page.keyboard.press("n")
+    expect(title(page)).to_have_text("Cement, part 0")
+    assert votes(house) == []
+
+
+def test_the_queue_ends_visibly_and_the_votes_are_handed_in_by_key(house, sign_in_page):
+    page = at_desk(sign_in_page(house.lead.user))
+    for n in range(12):
+        expect(title(page)).to_have_text(f"Cement, part {n}")
+        page.keyboard.press("n")
+    expect(title(page)).to_have_text("You have voted on every record in your queue")
+    expect(page.locator("[data-vote=include]")).to_be_disabled()
+
+    page.keyboard.press("f")
+    expect(said(page)).to_contain_text("12 in hand")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("main")).to_contain_text("Votes handed in: 12.")
+
+
+def a_full_text(app, n=1):
+    """Reports that both voters kept in, retrieved with a file, on an open stage."""
+    store = app.extensions["workbench.files"]
+    with database_of(app).write.begin() as session:
+        for record in app.records[:n]:
+            for voter in (app.lead, app.second):
+                voting.cast_vote(
+                    session, voter, record, Stage.TITLE_ABSTRACT, Ballot(Decision.INCLUDE), f"{voter.id}-{record}"
+                )
+                voting.hand_in(session, voter, Stage.TITLE_ABSTRACT)
+            retrieval.attach(session, store, app.lead, record, PDF + str(record).encode(), "report.pdf")
+        stages.open_stage(session, app.lead, Stage.FULL_TEXT)
+
+
+def test_a_full_text_is_judged_by_keys_and_the_next_is_opened(house, sign_in_page):
+    a_full_text(house, 2)
+    page = sign_in_page(house.lead.user)
+    page.goto(FULL)
+    expect(page.locator("h1")).to_have_text("Cement, part 0")
+
+    page.keyboard.press("2")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1")).to_have_text("Cement, part 1")
+    page.keyboard.press("y")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Say which question the report answers.")
+    page.check("[name=questions] >> nth=0")
+    page.select_option("#design", "guideline")
+    page.click("text=Vote and open the next")
+
+    expect(page.locator("h1")).to_have_text("You have voted on every record in your queue")
+
+
+def test_a_full_text_vote_outlasts_a_lost_connection(house, sign_in_page, context):
+    a_full_text(house, 2)
+    page = sign_in_page(house.lead.user)
+    page.goto(FULL)
+    context.route("**/votes", lambda route: route.abort())
+    page.keyboard.press("m")
+    page.keyboard.press("Control+Enter")
+    expect(state(page)).to_have_text("Offline, 1 vote kept")
+    page.reload()
+    context.unroute("**/votes")
+
+    expect(page.locator("h1")).to_have_text("Cement, part 1")
+
+
+def test_the_desk_is_open_to_everyone_working_ended_and_refused(house, sign_in_page, no_violations):
+    page = at_desk(sign_in_page(house.lead.user))
+    no_violations(page)
+    page.keyboard.press("?")
+    no_violations(page)
+    page.keyboard.press("Escape")
+    with database_of(house).write.begin() as session:
+        stages.close_stage(session, house.lead, Stage.TITLE_ABSTRACT)
+    page.keyboard.press("y")
+    expect(page.get_by_role("alert")).to_be_visible()
+    no_violations(page)
+    page.goto(DESK)
+    expect(title(page)).to_have_text("This stage is not open")
+    no_violations(page)
+
+
+def test_the_stage_its_lists_and_ones_own_votes_are_open_to_everyone(house, sign_in_page, no_violations):
+    page = sign_in_page(house.lead.user)
+    at_desk(page).keyboard.press("y")
+    expect(state(page)).to_have_text("Saved")
+    for address in (
+        "stages/title-abstract",
+        "stages/full-text",
+        "stages/title-abstract/pending",
+        "stages/title-abstract/included",
+        "screen/title-abstract/mine",
+        "screen/full-text/mine",
+        "screen/full-text",
+    ):
+        page.goto(f"/reviews/spine/{address}")
+        no_violations(page)
+    page.goto("/reviews/spine/stages/title-abstract")
+    page.click("text=Close the stage")
+    no_violations(page)
+
+
+def test_the_full_text_page_is_open_to_everyone(house, sign_in_page, no_violations):
+    a_full_text(house)
+    page = sign_in_page(house.lead.user)
+    page.goto(FULL)
+    no_violations(page)
+    page.keyboard.press("y")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    no_violations(page)
