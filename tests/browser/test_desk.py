@@ -57,6 +57,12 @@ def at_desk(page):
     return page
 
 
+def at_report(page, n):
+    """Wait for the page of this report, until its keys are taken."""
+    expect(page.locator("h1")).to_have_text(f"Cement, part {n}")
+    expect(page.locator("[data-keys]")).to_be_visible()
+
+
 def title(page):
     return page.locator(".record h1")
 
@@ -282,11 +288,11 @@ def test_a_full_text_is_judged_by_keys_and_the_next_is_opened(house, sign_in_pag
     a_full_text(house, 2)
     page = sign_in_page(house.lead.user)
     page.goto(FULL)
-    expect(page.locator("h1")).to_have_text("Cement, part 0")
+    at_report(page, 0)
 
     page.keyboard.press("2")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("h1")).to_have_text("Cement, part 1")
+    at_report(page, 1)
     page.keyboard.press("y")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("alert")).to_contain_text("Say which question the report answers.")
@@ -301,6 +307,7 @@ def test_a_full_text_vote_outlasts_a_lost_connection(house, sign_in_page, contex
     a_full_text(house, 2)
     page = sign_in_page(house.lead.user)
     page.goto(FULL)
+    at_report(page, 0)
     context.route("**/votes", lambda route: route.abort())
     page.keyboard.press("m")
     page.keyboard.press("Control+Enter")
@@ -351,6 +358,7 @@ def test_the_full_text_page_is_open_to_everyone(house, sign_in_page, no_violatio
     a_full_text(house)
     page = sign_in_page(house.lead.user)
     page.goto(FULL)
+    at_report(page, 0)
     no_violations(page)
     page.keyboard.press("y")
     page.keyboard.press("Control+Enter")
