@@ -24,8 +24,12 @@ with engine.connect() as connection:
         connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
         connection = connection.execution_options(sqlite_begin="IMMEDIATE")  # noqa: PLW2901
     context.configure(
-        connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True,
-        transactional_ddl=True, render_item=as_written,
+        connection=connection,
+        target_metadata=metadata,
+        render_as_batch=True,
+        compare_type=True,
+        transactional_ddl=True,
+        render_item=as_written,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -28,9 +28,12 @@ class Person:
 
     def send(self, address: str, form: dict[str, Any], token_of: str = "/", expect: int = 303) -> TestResponse:
         """Send a form and expect to be led on."""
-        answer = self.browser.post(address, data={**form, "csrf_token": self.token(token_of)},
-                                   content_type="multipart/form-data")
-        assert answer.status_code in {expect, 302 if expect == 303 else expect}, f"{address}: {answer.status_code} {answer.text[:2000]}"
+        answer = self.browser.post(
+            address, data={**form, "csrf_token": self.token(token_of)}, content_type="multipart/form-data"
+        )
+        assert answer.status_code in {expect, 302 if expect == 303 else expect}, (
+            f"{address}: {answer.status_code} {answer.text[:2000]}"
+        )
         return answer
 
     def say(self, address: str, payload: Any) -> Any:

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from tests.databases import fresh_postgres, postgres_server
 
+from tests.databases import fresh_postgres, postgres_server
 from workbench import db
 from workbench.app import create_app
 from workbench.db import Sessions, open_sessions

@@ -1,8 +1,8 @@
 """Things tests need, named by what matters: a_review(), a_member(), a_record()."""
 
 import hashlib
-import json
 import itertools
+import json
 
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -36,18 +36,40 @@ def a_person(session: Session, name: str = "Karen Holm", email: str | None = Non
     return add_person(session, name, email or f"person{next(_numbers)}@example.org", PASSWORD)
 
 
-def a_review(session: Session, slug: str | None = None, *, lead: User | None = None, document: dict | None = None) -> Review:
+def a_review(
+    session: Session, slug: str | None = None, *, lead: User | None = None, document: dict | None = None
+) -> Review:
     """A review with a lead, one protocol version, two questions and three exclusion reasons."""
     slug = slug or f"review-{next(_numbers)}"
-    member = reviews.create(session, lead or a_person(session), slug, "Cement augmentation of painful vertebral lesions")
+    member = reviews.create(
+        session, lead or a_person(session), slug, "Cement augmentation of painful vertebral lesions"
+    )
     document = document or minimal_document(slug)
-    session.add(ProtocolVersion(review_id=member.review_id, number=1, document=document, source=json.dumps(document),
-                                plan_sha256="0" * 64, registered_by=member.id, registered_at=now()))
+    session.add(
+        ProtocolVersion(
+            review_id=member.review_id,
+            number=1,
+            document=document,
+            source=json.dumps(document),
+            plan_sha256="0" * 64,
+            registered_by=member.id,
+            registered_at=now(),
+        )
+    )
     for position, code in enumerate(("pico1", "pico2"), start=1):
         session.add(Question(review_id=member.review_id, code=code, position=position, text=f"Question {position}"))
     for position, label in enumerate(("Not malignant", "Not cement", "Wrong design"), start=1):
-        session.add(ExclusionReason(review_id=member.review_id, code=label.lower().replace(" ", "-"), position=position,
-                                    label=label, at_title_abstract=True, at_full_text=True, concerns_outcome_data=False))
+        session.add(
+            ExclusionReason(
+                review_id=member.review_id,
+                code=label.lower().replace(" ", "-"),
+                position=position,
+                label=label,
+                at_title_abstract=True,
+                at_full_text=True,
+                concerns_outcome_data=False,
+            )
+        )
     session.flush()
     return member.review
 
@@ -57,12 +79,28 @@ def minimal_document(slug: str) -> dict:
     return {
         "schema": "search_protocol/1",
         "review": {"id": slug, "title": "Cement augmentation of painful vertebral lesions"},
-        "questions": [{"id": code, "text": code, "population": "adults", "intervention": "cement"} for code in ("pico1", "pico2")],
+        "questions": [
+            {"id": code, "text": code, "population": "adults", "intervention": "cement"} for code in ("pico1", "pico2")
+        ],
         "exclusion_reasons": [{"id": code, "label": code} for code in ("not-malignant", "not-cement", "wrong-design")],
-        "steps": [{"id": "s1", "title": "Trials", "sources": [
-            {"id": "pubmed", "name": "MEDLINE", "prisma_lane": "database", "runs": [{"id": "pm-1", "searched_on": "2026"}]}]}],
-        "screening": {"title-abstract": {"votes": 2, "variant": "full-dual", "order": "as-imported"},
-                      "full-text": {"votes": 2, "variant": "full-dual", "order": "as-imported"}},
+        "steps": [
+            {
+                "id": "s1",
+                "title": "Trials",
+                "sources": [
+                    {
+                        "id": "pubmed",
+                        "name": "MEDLINE",
+                        "prisma_lane": "database",
+                        "runs": [{"id": "pm-1", "searched_on": "2026"}],
+                    }
+                ],
+            }
+        ],
+        "screening": {
+            "title-abstract": {"votes": 2, "variant": "full-dual", "order": "as-imported"},
+            "full-text": {"votes": 2, "variant": "full-dual", "order": "as-imported"},
+        },
     }
 
 
@@ -73,7 +111,9 @@ def the_lead(session: Session, review: Review) -> Member:
     return session.scalars(select(Member).where(Member.review_id == review.id).order_by(Member.id)).first()
 
 
-def a_member(session: Session, review: Review, *roles: Role, name: str = "Jonas Lindqvist", email: str | None = None) -> Member:
+def a_member(
+    session: Session, review: Review, *roles: Role, name: str = "Jonas Lindqvist", email: str | None = None
+) -> Member:
     """One more person in the team; a reviewer unless said otherwise."""
     person = a_person(session, name, email)
     for role in roles or (Role.REVIEWER,):
@@ -84,8 +124,19 @@ def a_member(session: Session, review: Review, *roles: Role, name: str = "Jonas 
 def a_run(session: Session, review: Review, lane: Lane = Lane.DATABASE, code: str | None = None, **values) -> SearchRun:
     """A documented search run."""
     code = code or f"run-{next(_numbers)}"
-    run = SearchRun(**{"review_id": review.id, "code": code, "step": "s1", "source": "pubmed", "source_name": "MEDLINE",
-                       "lane": lane, "searched_on": "2026-05-12", "documented_at": now()} | values)
+    run = SearchRun(
+        **{
+            "review_id": review.id,
+            "code": code,
+            "step": "s1",
+            "source": "pubmed",
+            "source_name": "MEDLINE",
+            "lane": lane,
+            "searched_on": "2026-05-12",
+            "documented_at": now(),
+        }
+        | values
+    )
     session.add(run)
     session.flush()
     return run
@@ -98,9 +149,21 @@ def an_import(session: Session, review: Review, run: SearchRun | None = None, **
     session.add(StoredFile(sha256=sha256, size=1, media_type="text/plain", stored_at=now()))
     session.flush()
     lead = the_lead(session, review)
-    found = Import(**{"review_id": review.id, "run_id": run.id, "sha256": sha256, "file_name": "export.nbib",
-                      "imported_by": lead.id, "started_at": now(), "completed_at": now(), "format": "nbib",
-                      "records_in_file": 0, "lines": 1} | values)
+    found = Import(
+        **{
+            "review_id": review.id,
+            "run_id": run.id,
+            "sha256": sha256,
+            "file_name": "export.nbib",
+            "imported_by": lead.id,
+            "started_at": now(),
+            "completed_at": now(),
+            "format": "nbib",
+            "records_in_file": 0,
+            "lines": 1,
+        }
+        | values
+    )
     session.add(found)
     session.flush()
     return found
@@ -110,11 +173,37 @@ def a_record(session: Session, review: Review, *, of: Import | None = None, **va
     """A record; each has its own title unless said otherwise."""
     of = of or an_import(session, review)
     number = next(_numbers)
-    empty = {name: [] for name in ("authors", "registry_ids", "issn", "isbn", "keywords", "subject_headings", "languages",
-                                   "publication_types", "databases", "urls")}
-    record = Record(**{"review_id": review.id, "import_id": of.id, "number": number, "first_line": number, "last_line": number,
-                       "title": f"Vertebroplasty in painful metastases, trial {number}", "abstract": "We randomised adults.",
-                       "year": 2014, "found": {}, "raw": []} | empty | values)
+    empty = {
+        name: []
+        for name in (
+            "authors",
+            "registry_ids",
+            "issn",
+            "isbn",
+            "keywords",
+            "subject_headings",
+            "languages",
+            "publication_types",
+            "databases",
+            "urls",
+        )
+    }
+    record = Record(
+        **{
+            "review_id": review.id,
+            "import_id": of.id,
+            "number": number,
+            "first_line": number,
+            "last_line": number,
+            "title": f"Vertebroplasty in painful metastases, trial {number}",
+            "abstract": "We randomised adults.",
+            "year": 2014,
+            "found": {},
+            "raw": [],
+        }
+        | empty
+        | values
+    )
     session.add(record)
     session.flush()
     return record
@@ -129,8 +218,9 @@ def a_document(slug: str, stage: Stage = Stage.TITLE_ABSTRACT, **rule) -> dict:
 
 def a_duplicate(session: Session, record: Record, kept: Record) -> Duplicate:
     """Two records that the engine joined; deleting the row parts them."""
-    row = Duplicate(record_id=record.id, kept_id=kept.id, rule="same-doi", reason="same DOI", engine="1",
-                    decided_at=now())
+    row = Duplicate(
+        record_id=record.id, kept_id=kept.id, rule="same-doi", reason="same DOI", engine="1", decided_at=now()
+    )
     session.add(row)
     session.flush()
     return row
@@ -146,8 +236,15 @@ EXCLUDE = Ballot(Decision.EXCLUDE)
 UNCLEAR = Ballot(Decision.UNCLEAR)
 
 
-def a_vote(session: Session, reviewer: Member, record: Record, ballot: Ballot = INCLUDE,
-           stage: Stage = Stage.TITLE_ABSTRACT, *, in_hand: bool = False) -> Vote:
+def a_vote(
+    session: Session,
+    reviewer: Member,
+    record: Record,
+    ballot: Ballot = INCLUDE,
+    stage: Stage = Stage.TITLE_ABSTRACT,
+    *,
+    in_hand: bool = False,
+) -> Vote:
     """A vote by one reviewer; with all of their votes in hand it is handed in, unless it stays in hand."""
     vote = voting.cast_vote(session, reviewer, record.id, stage, ballot, f"key-{next(_numbers)}")
     if not in_hand:
@@ -155,8 +252,9 @@ def a_vote(session: Session, reviewer: Member, record: Record, ballot: Ballot = 
     return vote
 
 
-def a_report(session: Session, review: Review, first: Member, second: Member, *, found: Found | None = Found.RETRIEVED,
-             **values) -> Record:
+def a_report(
+    session: Session, review: Review, first: Member, second: Member, *, found: Found | None = Found.RETRIEVED, **values
+) -> Record:
     """A record that two reviewers included at title and abstract, and where its full text stands."""
     record = a_record(session, review, **values)
     for reviewer in (first, second):
@@ -171,7 +269,8 @@ def a_reason(session: Session, review: Review, code: str = "wrong-design") -> in
     from sqlalchemy import select
 
     return session.scalars(
-        select(ExclusionReason.id).where(ExclusionReason.review_id == review.id, ExclusionReason.code == code)).one()
+        select(ExclusionReason.id).where(ExclusionReason.review_id == review.id, ExclusionReason.code == code)
+    ).one()
 
 
 def sign_in(client: FlaskClient, person: User) -> FlaskClient:

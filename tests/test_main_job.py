@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import select
-from tests.browsing import Person, a_file
 
+from tests.browsing import Person, a_file
 from workbench.accounts.service import first_link
 from workbench.app import create_app, create_worker, database_of
 from workbench.jobs.rules import Watch
@@ -105,7 +105,9 @@ class Play:
 
     def _sign_up(self, address: str, who: str) -> Person:
         person = Person(self.app, f"{who}@example.org", "a long enough password")
-        person.send(address, {"name": who.title(), "email": person.email, "password": person.password}, token_of=address)
+        person.send(
+            address, {"name": who.title(), "email": person.email, "password": person.password}, token_of=address
+        )
         return person
 
     def import_everything(self, folder: Path) -> None:
@@ -113,7 +115,9 @@ class Play:
             runs = {run.code: run.id for run in session.scalars(select(SearchRun))}
         for code, (name, _n) in EXPORTS.items():
             data = (folder / "exports" / name).read_bytes()
-            self.people["librarian"].send(f"/reviews/real/searches/{runs[code]}/imports", {"file": a_file(data, Path(name).name)})
+            self.people["librarian"].send(
+                f"/reviews/real/searches/{runs[code]}/imports", {"file": a_file(data, Path(name).name)}
+            )
         worker, watch = create_worker(self.home, self.url, "Testing"), Watch(10)
         for _ in range(4):
             worker.sweep(watch)
@@ -125,7 +129,9 @@ class Play:
         while batch := person.say(f"{base}/queue", {"skip": []}):
             for one in batch:
                 said = decide(who, one["id"])
-                person.say(f"{base}/votes", {"record": one["id"], "key": f"{who}-{stage}-{one['id']}", **self._payload(said)})
+                person.say(
+                    f"{base}/votes", {"record": one["id"], "key": f"{who}-{stage}-{one['id']}", **self._payload(said)}
+                )
                 self.ledger.say(stage, one["id"], who, said)
         person.say(f"{base}/finish", {})
 
@@ -176,10 +182,14 @@ class Play:
         for record_id in [one for one in self.ledger.votes[TITLES] if self.ledger.outcome(TITLES, one)[0] == "include"]:
             address = f"/reviews/real/full-texts/{record_id}"
             if draw("retrieval", record_id) < 15:
-                self.people["librarian"].send(f"{address}/log", {"found": "not-retrieved", "note": "No library holds it."})
+                self.people["librarian"].send(
+                    f"{address}/log", {"found": "not-retrieved", "note": "No library holds it."}
+                )
                 self.ledger.not_retrieved.add(record_id)
             else:
-                self.people["librarian"].send(f"{address}/files", {"file": a_file(PDF + str(record_id).encode(), "report.pdf")})
+                self.people["librarian"].send(
+                    f"{address}/files", {"file": a_file(PDF + str(record_id).encode(), "report.pdf")}
+                )
 
     def counts(self) -> dict:
         answer = self.people["lead"].browser.get("/api/v1/reviews/real/prisma")
@@ -213,10 +223,14 @@ def independent_count(ledger: Ledger) -> dict:
     sought = [one for one, outcome in titles.items() if outcome == "include"]
     finals = [ledger.outcome(FULL, one) for one in sought if one not in ledger.not_retrieved]
     return {
-        "database_results": arrived, "duplicates": arrived - len(titles), "records_screened": len(titles),
+        "database_results": arrived,
+        "duplicates": arrived - len(titles),
+        "records_screened": len(titles),
         "records_excluded": sum(outcome == "exclude" for outcome in titles.values()),
-        "dbr_sought_reports": len(sought), "dbr_notretrieved_reports": len(ledger.not_retrieved),
-        "dbr_assessed": len(finals), "new_reports": sum(one[0] == "include" for one in finals),
+        "dbr_sought_reports": len(sought),
+        "dbr_notretrieved_reports": len(ledger.not_retrieved),
+        "dbr_assessed": len(finals),
+        "new_reports": sum(one[0] == "include" for one in finals),
         "awaiting_classification": sum(one[0] == "awaiting" for one in finals),
         "reasons": Counter(one[1] for one in finals if one[0] == "exclude"),
     }
@@ -230,15 +244,20 @@ def check(play: Play) -> None:
     prisma = found["prisma"]
     reasons = {LABELS[name]: n for name, n in prisma["dbr_excluded"].items() if n}
 
-    assert {key: prisma[key] for key in wanted if key != "reasons"} == {key: n for key, n in wanted.items() if key != "reasons"}
+    assert {key: prisma[key] for key in wanted if key != "reasons"} == {
+        key: n for key, n in wanted.items() if key != "reasons"
+    }
     assert reasons == dict(wanted["reasons"])
     assert [one["id"] for one in found["equations"] if one["holds"] is False] == []
-    assert 0 < wanted["duplicates"] and 0 < wanted["dbr_notretrieved_reports"] and 0 < wanted["new_reports"]
+    assert wanted["duplicates"] > 0 and wanted["dbr_notretrieved_reports"] > 0 and wanted["new_reports"] > 0
 
 
-
-def test_two_reviewers_screen_real_files_over_http_and_the_counts_are_those_of_their_votes(shared_data, sqlite_url, tmp_path):
-    play = Play(tmp_path, sqlite_url, "{votes: 2, variant: full-dual, order: random, seed: 7}", "{votes: 2, variant: full-dual}")
+def test_two_reviewers_screen_real_files_over_http_and_the_counts_are_those_of_their_votes(
+    shared_data, sqlite_url, tmp_path
+):
+    play = Play(
+        tmp_path, sqlite_url, "{votes: 2, variant: full-dual, order: random, seed: 7}", "{votes: 2, variant: full-dual}"
+    )
     play.import_everything(shared_data)
     lead = play.people["lead"]
 
@@ -255,7 +274,9 @@ def test_two_reviewers_screen_real_files_over_http_and_the_counts_are_those_of_t
     check(play)
 
 
-def test_under_the_flagships_rule_the_lead_screens_titles_alone_and_the_two_agree_on_full_texts(shared_data, sqlite_url, tmp_path):
+def test_under_the_flagships_rule_the_lead_screens_titles_alone_and_the_two_agree_on_full_texts(
+    shared_data, sqlite_url, tmp_path
+):
     play = Play(tmp_path, sqlite_url, "{votes: 1, variant: single, voters: [lead]}", "{votes: 2, variant: full-dual}")
     play.import_everything(shared_data)
     lead = play.people["lead"]

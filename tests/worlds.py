@@ -11,11 +11,10 @@ from pathlib import Path
 import time_machine
 from flask import Flask
 from sqlalchemy import event
+
 from tests import factories
 from tests.factories import PASSWORD, a_member, a_record, a_review, an_import, the_lead
-
 from workbench.app import create_app, database_of
-
 from workbench.deduplication.models import CandidatePair
 from workbench.files.stores import FolderStore
 from workbench.reviews import queries as reviews
@@ -65,7 +64,9 @@ class World:
     import_ids: list[int]
 
 
-def a_world(folder: Path, template: Path, at_title: list[tuple[Scene, Saying]], at_full_text: list[tuple[Scene, Saying]]) -> World:
+def a_world(
+    folder: Path, template: Path, at_title: list[tuple[Scene, Saying]], at_full_text: list[tuple[Scene, Saying]]
+) -> World:
     """Let everything happen once: titles screened, some conflicts discussed, full texts attached and judged."""
     folder.mkdir(parents=True)
     factories.start_anew()
@@ -78,19 +79,32 @@ def a_world(folder: Path, template: Path, at_title: list[tuple[Scene, Saying]], 
         second = a_member(session, review, name="Jonas Lindqvist")
         judge = a_member(session, review, Role.ADJUDICATOR, name="Tove Eriksen")
         of = an_import(session, review, records_in_file=len(at_title) + len(at_full_text))
-        records = [a_record(session, review, of=of, number=place, title=f"Trial number {place}", doi=f"10.5555/{place}")
-                   for place in range(1, len(at_title) + len(at_full_text) + 1)]
+        records = [
+            a_record(session, review, of=of, number=place, title=f"Trial number {place}", doi=f"10.5555/{place}")
+            for place in range(1, len(at_title) + len(at_full_text) + 1)
+        ]
         stages.open_stage(session, first, Stage.TITLE_ABSTRACT)
-        titles, reports = records[: len(at_title)], records[len(at_title):]
+        titles, reports = records[: len(at_title)], records[len(at_title) :]
         for record in reports:
             both(session, record, (first, second), Stage.TITLE_ABSTRACT, Ballot(Decision.INCLUDE))
         play(session, titles, at_title, first, second, Stage.TITLE_ABSTRACT)
         stages.open_stage(session, first, Stage.FULL_TEXT)
-        files = [retrieval.attach(session, FolderStore(folder / "files"), first, record.id, PDF, "trial.pdf") for record in reports]
+        files = [
+            retrieval.attach(session, FolderStore(folder / "files"), first, record.id, PDF, "trial.pdf")
+            for record in reports
+        ]
         play(session, reports, at_full_text, first, second, Stage.FULL_TEXT)
         if len(records) > 1:
-            session.add(CandidatePair(review_id=review.id, low_id=records[0].id, high_id=records[1].id, score=0.7,
-                                      reason="title 80 %", evidence=[]))
+            session.add(
+                CandidatePair(
+                    review_id=review.id,
+                    low_id=records[0].id,
+                    high_id=records[1].id,
+                    score=0.7,
+                    reason="title 80 %",
+                    evidence=[],
+                )
+            )
         people = {"first": first.user.email, "second": second.user.email, "judge": judge.user.email}
         return World(app, review.slug, people, [record.id for record in records], [one.id for one in files], [of.id])
 
@@ -110,10 +124,18 @@ def play(session, records, script, first, second, stage) -> None:
             if scene.is_handed_in is not is_handed_in:
                 continue
             if scene.second_votes:
-                voting.cast_vote(session, second, record.id, stage, as_ballot(saying, reasons, stage), f"b{record.id}{stage}")
+                voting.cast_vote(
+                    session, second, record.id, stage, as_ballot(saying, reasons, stage), f"b{record.id}{stage}"
+                )
             if scene.first_votes:
-                voting.cast_vote(session, first, record.id, stage, Ballot(Decision.INCLUDE, questions=("pico1",), design=Design.OTHER),
-                                 f"a{record.id}{stage}")
+                voting.cast_vote(
+                    session,
+                    first,
+                    record.id,
+                    stage,
+                    Ballot(Decision.INCLUDE, questions=("pico1",), design=Design.OTHER),
+                    f"a{record.id}{stage}",
+                )
         if is_handed_in:
             voting.hand_in(session, first, stage)
             voting.hand_in(session, second, stage)
@@ -123,8 +145,15 @@ def as_ballot(saying: Saying, reasons, stage) -> Ballot:
     """A saying as a ballot of this stage."""
     reason = reasons[saying.reason % len(reasons)].id if saying.decision is Decision.EXCLUDE else None
     includes = stage is Stage.FULL_TEXT and saying.decision is Decision.INCLUDE
-    return Ballot(saying.decision, reason, (saying.question,) if includes else (), Design.GUIDELINE if includes else None,
-                  note=saying.note, private_note=saying.note, tags=(saying.tag,))
+    return Ballot(
+        saying.decision,
+        reason,
+        (saying.question,) if includes else (),
+        Design.GUIDELINE if includes else None,
+        note=saying.note,
+        private_note=saying.note,
+        tags=(saying.tag,),
+    )
 
 
 MASKS = [
@@ -154,10 +183,24 @@ class Seen:
 
 def addresses(world: World) -> Iterator[str]:
     """Every GET of every route, for every record, file, import and both stages; a new parameter must be taught here."""
-    values = {"slug": [world.slug], "stage": [stage.value for stage in Stage], "record_id": world.record_ids,
-              "full_text_id": world.full_text_ids, "import_id": world.import_ids, "outcome": ["pending", "conflict", "included", "excluded", "awaiting"],
-              "job_id": [1], "token": ["none"], "filename": ["workbench.css"], "key": KEYS, "kept_id": world.record_ids,
-              "run_id": [1], "kind": ["svg", "json", "csv"], "version_id": [1], "number": [1], "version": [1]}
+    values = {
+        "slug": [world.slug],
+        "stage": [stage.value for stage in Stage],
+        "record_id": world.record_ids,
+        "full_text_id": world.full_text_ids,
+        "import_id": world.import_ids,
+        "outcome": ["pending", "conflict", "included", "excluded", "awaiting"],
+        "job_id": [1],
+        "token": ["none"],
+        "filename": ["workbench.css"],
+        "key": KEYS,
+        "kept_id": world.record_ids,
+        "run_id": [1],
+        "kind": ["svg", "json", "csv"],
+        "version_id": [1],
+        "number": [1],
+        "version": [1],
+    }
     for rule in world.app.url_map.iter_rules():
         if "GET" not in rule.methods or rule.endpoint.startswith(("static", "bootstrap", "security")):
             continue
@@ -195,7 +238,9 @@ def seen_by(world: World, person: str) -> dict[str, Seen]:
             statements.clear()
             answer = browser.get(address)
             assert answer.status_code < 500, f"{address} failed"
-            headers = tuple(answer.headers.get(name) for name in ("Location", "ETag", "Content-Disposition", "Last-Modified"))
+            headers = tuple(
+                answer.headers.get(name) for name in ("Location", "ETag", "Content-Disposition", "Last-Modified")
+            )
             found[address] = Seen(answer.status_code, masked(answer.data), headers, len(statements))
     return found
 
@@ -203,5 +248,3 @@ def seen_by(world: World, person: str) -> dict[str, Seen]:
 def differences(one: dict[str, Seen], other: dict[str, Seen]) -> list[str]:
     """Addresses at which the two worlds do not give the same."""
     return [address for address in one if one[address] != other[address]]
-
-

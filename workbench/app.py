@@ -34,7 +34,20 @@ from workbench.screening.views import conflicts, imports, retrieval, stages, vot
 from workbench.web import errors, pages, transactions
 
 HERE = Path(__file__).resolve().parent
-PAGES = (accounts_pages, team, progress, protocols, records, duplicates, stages, voting, conflicts, retrieval, imports, reporting)
+PAGES = (
+    accounts_pages,
+    team,
+    progress,
+    protocols,
+    records,
+    duplicates,
+    stages,
+    voting,
+    conflicts,
+    retrieval,
+    imports,
+    reporting,
+)
 ROOMS = ("accounts", "reviews", "protocols", "records", "deduplication", "screening", "reporting")
 
 
@@ -52,9 +65,12 @@ class Step:
         """Whether the page that is shown belongs to this step."""
         stage = (request.view_args or {}).get("stage")
         if stage is not None and "stage" in self.values:
-            return stage == self.values["stage"]
-        return "stage" not in self.values and request.blueprint in {*self.rooms, self.endpoint.split(".")[0]} and (
-            not self.pages or request.endpoint in self.pages)
+            return bool(stage == self.values["stage"])
+        return (
+            "stage" not in self.values
+            and request.blueprint in {*self.rooms, self.endpoint.split(".")[0]}
+            and (not self.pages or request.endpoint in self.pages)
+        )
 
 
 STEPS = (
@@ -145,8 +161,14 @@ def create_worker(home: Path, url: str, place: str = "Default") -> Worker:
     """A worker for the jobs of one home folder and one database; it needs no web."""
     settings = Config(HERE)
     _fill(settings, place)
-    return Worker(open_sessions(url), FolderStore(home / "files"), tasks(), FOLLOWS,
-                  lease=settings["LEASE_SECONDS"], chores=(screening_tasks.hand_in_after_a_day,))
+    return Worker(
+        open_sessions(url),
+        FolderStore(home / "files"),
+        tasks(),
+        FOLLOWS,
+        lease=settings["LEASE_SECONDS"],
+        chores=(screening_tasks.hand_in_after_a_day,),
+    )
 
 
 def _fill(settings: Config, place: str) -> None:

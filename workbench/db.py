@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -37,8 +37,15 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-READ_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000", "temp_store=MEMORY",
-                "cache_size=-65536", "mmap_size=268435456")
+READ_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=15000",
+    "temp_store=MEMORY",
+    "cache_size=-65536",
+    "mmap_size=268435456",
+)
 
 
 def now() -> datetime:
@@ -81,7 +88,7 @@ class Base(DeclarativeBase):
     """Every table of the house; words of the field are stored as words and checked by the database."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         StrEnum: Enum(StrEnum, native_enum=False, create_constraint=True, length=40, values_callable=_values),
     }
 
@@ -114,7 +121,11 @@ def open_sessions(url: str) -> Sessions:
     """Open the database of this address for reading and for writing."""
     engine = make_engine(url)
     writing = engine.execution_options(sqlite_begin="IMMEDIATE")
-    return Sessions(engine, sessionmaker(engine, expire_on_commit=False), sessionmaker(writing, expire_on_commit=False))
+    return Sessions(
+        engine,
+        sessionmaker(engine, expire_on_commit=False, info={"reads": True}),
+        sessionmaker(writing, expire_on_commit=False),
+    )
 
 
 def _tell_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -32,8 +32,9 @@ class NotSafe(NotAllowed):
     hint = "Put a proxy with TLS before the workbench and set WORKBENCH_BEHIND_PROXY=true, or serve on 127.0.0.1."
 
 
-def serve(home: Path, url: str, host: str = "127.0.0.1", port: int = 0, *, worker: bool = True,
-          announce: Announce) -> None:
+def serve(
+    home: Path, url: str, host: str = "127.0.0.1", port: int = 0, *, worker: bool = True, announce: Announce
+) -> None:
     """Serve until stopped; `announce` hears the address once it is listening. Port 0 takes a free one."""
     app = create_app(home, url)
     if host not in LOOPBACK and not app.config["BEHIND_PROXY"]:
@@ -85,7 +86,7 @@ class _Child:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, help="Port to listen on; 0 takes a free one.")
 @click.option("--no-worker", is_flag=True, help="Do not start the worker; one runs elsewhere.")
-def serve_command(host: str, port: int, no_worker: bool) -> None:  # noqa: FBT001
+def serve_command(host: str, port: int, no_worker: bool) -> None:
     """Serve the workbench to browsers."""
     folder, url = _ready()
     serve(folder, url, host, port, worker=not no_worker, announce=lambda address: _greet(url, address))
@@ -93,7 +94,7 @@ def serve_command(host: str, port: int, no_worker: bool) -> None:  # noqa: FBT00
 
 @click.command("worker")
 @click.option("--until-parent-ends", is_flag=True, hidden=True)
-def worker_command(until_parent_ends: bool) -> None:  # noqa: FBT001
+def worker_command(until_parent_ends: bool) -> None:
     """Do long work: imports, the search for duplicates. `serve` starts one by itself."""
     folder, url = _ready()
     if until_parent_ends:

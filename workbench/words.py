@@ -20,3 +20,21 @@ def _(text: str, **values: object) -> str:
     translate = _translate.get()
     spoken = translate(text) if translate else text
     return spoken % values if values else spoken
+
+
+def spaced(n: int) -> str:
+    """A number as people read it: a narrow no-break space between thousands.
+
+    >>> spaced(1405) == "1\u202f405"
+    True
+    """
+    return f"{n:,}".replace(",", "\u202f").replace("-", "\u2212")
+
+
+def several(n: int, one: str, many: str) -> str:
+    """Say how many: the words for one, or those for several, with the number in them where they have its place.
+
+    >>> several(2, "1 pair", "%(n)s pairs")
+    '2 pairs'
+    """
+    return one if n == 1 else many % {"n": spaced(n)}

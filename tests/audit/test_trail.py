@@ -1,8 +1,8 @@
 """The trail holds, and shows where it was touched."""
 
 from sqlalchemy import select, update
-from tests.factories import a_review
 
+from tests.factories import a_review
 from workbench.audit import queries
 from workbench.audit.models import AuditEntry
 
@@ -18,7 +18,9 @@ def test_a_changed_payload_breaks_the_chain_at_its_position(session):
     review = a_review(session)
     entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
 
-    session.execute(update(AuditEntry).where(AuditEntry.id == entry.id).values(payload={"member_id": 99, "role": "lead"}))
+    session.execute(
+        update(AuditEntry).where(AuditEntry.id == entry.id).values(payload={"member_id": 99, "role": "lead"})
+    )
 
     assert queries.broken_at(session, review.id) == entry.position
 

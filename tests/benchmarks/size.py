@@ -94,8 +94,14 @@ def screen(sessions: db.Sessions) -> None:
                 for turn in turns:
                     began = time.perf_counter()
                     out = turn.record_id % 10 or (place and turn.record_id % 50 == 0)
-                    voting.cast_vote(session, member, turn.record_id, STAGE,
-                                     Ballot(Decision.EXCLUDE if out else Decision.INCLUDE), f"{turn.record_id}")
+                    voting.cast_vote(
+                        session,
+                        member,
+                        turn.record_id,
+                        STAGE,
+                        Ballot(Decision.EXCLUDE if out else Decision.INCLUDE),
+                        f"{turn.record_id}",
+                    )
                     slowest = max(slowest, time.perf_counter() - began)
                 n += len(turns)
                 if not turns:
@@ -108,9 +114,13 @@ def screen(sessions: db.Sessions) -> None:
 
 def answers(browser: FlaskClient) -> None:
     """How fast the pages answer, at the server, one client."""
-    for what, address, bar in [("PRISMA page", "/reviews/cardiac/prisma", "< 300 ms"), ("overview", "/reviews/cardiac/", ""),
-                               ("what waits for me", "/", ""), ("stage", "/reviews/cardiac/stages/title-abstract", ""),
-                               ("records", "/reviews/cardiac/records", "")]:
+    for what, address, bar in [
+        ("PRISMA page", "/reviews/cardiac/prisma", "< 300 ms"),
+        ("overview", "/reviews/cardiac/", ""),
+        ("what waits for me", "/", ""),
+        ("stage", "/reviews/cardiac/stages/title-abstract", ""),
+        ("records", "/reviews/cardiac/records", ""),
+    ]:
         times = []
         for _ in range(11):
             start = time.perf_counter()

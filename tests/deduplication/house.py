@@ -43,8 +43,14 @@ def another(session: Session, review: Review, of: Import | None = None, **change
 def a_waiting_pair(session: Session, review: Review, one: Record, other: Record, score: float = 0.7) -> CandidatePair:
     """A pair the engine left to a person."""
     low, high = sorted((one.id, other.id))
-    pair = CandidatePair(review_id=review.id, low_id=low, high_id=high, score=score, reason="different DOIs",
-                         evidence=[["same", "same PubMed number"], ["near", "title 97 %"], ["differs", "pages differ"]])
+    pair = CandidatePair(
+        review_id=review.id,
+        low_id=low,
+        high_id=high,
+        score=score,
+        reason="different DOIs",
+        evidence=[["same", "same PubMed number"], ["near", "title 97 %"], ["differs", "pages differ"]],
+    )
     session.add(pair)
     session.flush()
     return pair
@@ -65,4 +71,3 @@ def a_house(session: Session) -> tuple[Review, Member]:
     """A review and its lead."""
     review = a_review(session)
     return review, the_lead(session, review)
-

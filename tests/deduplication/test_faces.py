@@ -149,8 +149,13 @@ def test_an_observer_looks_and_decides_nothing(client, spine):
 
     page = signed_in.get("/reviews/spine/duplicates").text
     assert "Same report or two?" in page and "data-key" not in page
-    for path, form in (("", {"first": spine["left"], "second": spine["right"], "answer": "same"}), ("/undo", {}),
-                       ("/run", {}), (f"/{spine['copy']}/part", {}), ("/ask-again", {"first": 1, "second": 2})):
+    for path, form in (
+        ("", {"first": spine["left"], "second": spine["right"], "answer": "same"}),
+        ("/undo", {}),
+        ("/run", {}),
+        (f"/{spine['copy']}/part", {}),
+        ("/ask-again", {"first": 1, "second": 2}),
+    ):
         assert posted(signed_in, path, **form).status_code == 403, path
 
 

@@ -51,7 +51,9 @@ def test_pairs_wait_most_likely_first_and_once_for_two_clusters(session):
     waiting = queries.waiting_pairs(session, review.id)
 
     assert [(pair.score, {pair.first_id, pair.second_id}) for pair in waiting] == [
-        (0.9, {second.id, other.id}), (0.55, {first.id, third.id})]
+        (0.9, {second.id, other.id}),
+        (0.55, {first.id, third.id}),
+    ]
     assert queries.counts(session, review.id).waiting == 2
 
 
@@ -85,7 +87,9 @@ def test_each_source_is_counted_before_and_after(session):
     found = queries.by_source(session, review.id)
 
     assert [(one.name, one.lane, one.records, one.duplicates, one.kept) for one in found] == [
-        ("MEDLINE", Lane.DATABASE, 2, 0, 2), ("Embase", Lane.DATABASE, 1, 1, 0)]
+        ("MEDLINE", Lane.DATABASE, 2, 0, 2),
+        ("Embase", Lane.DATABASE, 1, 1, 0),
+    ]
 
 
 def test_every_removed_record_has_its_row_with_why_who_and_when(session):
@@ -97,7 +101,9 @@ def test_every_removed_record_has_its_row_with_why_who_and_when(session):
     rows = queries.removed(session, review.id)
 
     assert [(row.record_id, row.kept_id, row.engine, row.person) for row in rows] == [
-        (second.id, first.id, "1", None), (other.id, first.id, None, lead.name)]
+        (second.id, first.id, "1", None),
+        (other.id, first.id, None, lead.name),
+    ]
     assert all(row.reason and row.rule and row.decided_at for row in rows)
     assert queries.removed(session, review.id, [other.id]) == []
 
@@ -150,8 +156,11 @@ def _do(session, lead, imports, deed, one, other):
         elif deed == "release":
             _take_back(session, lead, imports[one % 3])
         else:
-            {"part": lambda: service.part(session, lead, one), "undo": lambda: service.undo(session, lead),
-             "run": lambda: service.run(session, lead)}[deed]()
+            {
+                "part": lambda: service.part(session, lead, one),
+                "undo": lambda: service.undo(session, lead),
+                "run": lambda: service.run(session, lead),
+            }[deed]()
     except (Clash, NotFound):
         session.flush()
 
@@ -186,8 +195,10 @@ def test_differences_lead_from_any_partition_to_any_other(before, after):
 
     there = _applied(standing, changes(wanted, _edges(after), standing))
 
-    clusters = [{record, *(one for one, row in there.items() if row.kept_id == record)}
-                for record in {record for cluster in wanted for record in cluster} - set(there)]
+    clusters = [
+        {record, *(one for one, row in there.items() if row.kept_id == record)}
+        for record in {record for cluster in wanted for record in cluster} - set(there)
+    ]
     assert sorted(map(sorted, clusters)) == sorted(map(sorted, wanted))
     again = changes(wanted, _edges(after), there)
     assert (again.gone, again.moved, again.new) == ([], {}, [])

@@ -329,8 +329,13 @@ def test_releasing_twice_changes_nothing(session):
 
 def test_versions_of_one_review_are_linked_and_stay_apart(session):
     review, lead = a_house(session)
-    cochrane = {"title": "Warm foot baths for night cramps in older adults", "journal": "Cochrane Database Syst Rev",
-                "volume": None, "issue": None, "pages": None}
+    cochrane = {
+        "title": "Warm foot baths for night cramps in older adults",
+        "journal": "Cochrane Database Syst Rev",
+        "volume": None,
+        "issue": None,
+        "pages": None,
+    }
     a_copy(session, review, **cochrane, doi="10.1002/14651858.CD001234.pub2", year=2010)
     a_copy(session, review, **cochrane, doi="10.1002/14651858.CD001234.pub3", year=2014)
 
@@ -342,8 +347,11 @@ def test_versions_of_one_review_are_linked_and_stay_apart(session):
 
 
 def test_the_protocol_in_force_sets_what_the_engine_may(session):
-    review = a_review(session, "bold", document=minimal_document("bold") | {
-        "deduplication": {"strictness": "thorough", "versions": "together"}})
+    review = a_review(
+        session,
+        "bold",
+        document=minimal_document("bold") | {"deduplication": {"strictness": "thorough", "versions": "together"}},
+    )
 
     assert search.settings(session, review.id) == search.Settings("thorough", "together")
 
@@ -354,11 +362,13 @@ def test_whoever_may_not_decide_changes_nothing(session, role):
     onlooker = a_member(session, review, role)
     one, other = a_copy(session, review), a_copy(session, review)
 
-    for deed in (lambda: service.run(session, onlooker),
-                 lambda: service.answer(session, onlooker, one.id, other.id, Answer.SAME),
-                 lambda: service.part(session, onlooker, one.id),
-                 lambda: service.undo(session, onlooker),
-                 lambda: service.ask_again(session, onlooker, one.id, other.id)):
+    for deed in (
+        lambda: service.run(session, onlooker),
+        lambda: service.answer(session, onlooker, one.id, other.id, Answer.SAME),
+        lambda: service.part(session, onlooker, one.id),
+        lambda: service.undo(session, onlooker),
+        lambda: service.ask_again(session, onlooker, one.id, other.id),
+    ):
         with pytest.raises(NotAllowed):
             deed()
 
@@ -426,7 +436,9 @@ def test_a_reason_that_speaks_of_other_records_names_them():
     found = changes([[1, 2, 3]], [Edge(1, 2, "a", "same DOI"), Edge(2, 3, "b", "same place")], {})
 
     assert [(record, kept, edge.reason) for record, kept, edge in found.new] == [
-        (2, 1, "same DOI"), (3, 1, "records 2 and 3: same place")]
+        (2, 1, "same DOI"),
+        (3, 1, "records 2 and 3: same place"),
+    ]
 
 
 def test_the_pairs_of_a_run_replace_those_of_the_run_before(session):
@@ -437,4 +449,3 @@ def test_the_pairs_of_a_run_replace_those_of_the_run_before(session):
     service.run(session, lead)
 
     assert session.scalars(select(CandidatePair)).all() == []
-

@@ -3,18 +3,29 @@
 import re
 
 import pytest
-from tests.factories import a_member, a_person, a_review, sign_in, the_lead
 
+from tests.factories import a_member, a_person, a_review, sign_in, the_lead
 from workbench.app import database_of
 from workbench.reviews.rules import Deed, Role, may
 
-BORROWED = {"static", "bootstrap.static", "favicon", "security.login", "security.logout", "security.change_password",
-            "security.verify"}
+BORROWED = {
+    "static",
+    "bootstrap.static",
+    "favicon",
+    "security.login",
+    "security.logout",
+    "security.change_password",
+    "security.verify",
+}
 """Routes of the libraries: files, and the sign-in that stands before every door."""
 
 
 def rules_of(app):
-    return [rule for rule in app.url_map.iter_rules() if rule.endpoint not in BORROWED and not rule.endpoint.startswith("security.")]
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint not in BORROWED and not rule.endpoint.startswith("security.")
+    ]
 
 
 def test_every_route_has_an_entry_at_the_door(app):

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+
 from tests import worlds
 from tests.worlds import Saying, Scene, differences, seen_by
-
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed
 from workbench.screening.models import Vote
@@ -15,9 +15,13 @@ from workbench.web.transactions import current_session
 
 SCENES = st.builds(Scene, first_votes=st.booleans(), second_votes=st.just(True), is_handed_in=st.booleans())
 SAYINGS = st.builds(
-    Saying, decision=st.sampled_from([Decision.INCLUDE, Decision.EXCLUDE, Decision.UNCLEAR]), reason=st.integers(0, 2),
-    note=st.sampled_from(["", "clearly in", "wrong population, out"]), tag=st.sampled_from(["keep", "drop"]),
-    question=st.sampled_from(["pico1", "pico2"]))
+    Saying,
+    decision=st.sampled_from([Decision.INCLUDE, Decision.EXCLUDE, Decision.UNCLEAR]),
+    reason=st.integers(0, 2),
+    note=st.sampled_from(["", "clearly in", "wrong population, out"]),
+    tag=st.sampled_from(["keep", "drop"]),
+    question=st.sampled_from(["pico1", "pico2"]),
+)
 
 
 @st.composite
@@ -34,7 +38,10 @@ def two_scripts(draw, most=5):
 def gaze(tmp_path_factory, template, scripts, person):
     folder = tmp_path_factory.mktemp("worlds")
     (title, other_title), (full, other_full) = scripts
-    one, two = (worlds.a_world(folder / name, template, *script) for name, script in (("one", (title, full)), ("two", (other_title, other_full))))
+    one, two = (
+        worlds.a_world(folder / name, template, *script)
+        for name, script in (("one", (title, full)), ("two", (other_title, other_full)))
+    )
     return differences(seen_by(one, person), seen_by(two, person))
 
 
@@ -44,7 +51,9 @@ def check_interference(tmp_path_factory, template, scripts):
 
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(title=two_scripts(), full=two_scripts(most=3))
-def test_interference_no_get_of_any_route_tells_the_first_what_the_second_said(tmp_path_factory, sqlite_template, title, full):
+def test_interference_no_get_of_any_route_tells_the_first_what_the_second_said(
+    tmp_path_factory, sqlite_template, title, full
+):
     check_interference(tmp_path_factory, sqlite_template, (title, full))
 
 
@@ -55,7 +64,10 @@ def test_interference_in_many_worlds(tmp_path_factory, sqlite_template, title, f
     check_interference(tmp_path_factory, sqlite_template, (title, full))
 
 
-HIDDEN = (Scene(first_votes=False, second_votes=True, is_handed_in=True), Scene(first_votes=True, second_votes=True, is_handed_in=False))
+HIDDEN = (
+    Scene(first_votes=False, second_votes=True, is_handed_in=True),
+    Scene(first_votes=True, second_votes=True, is_handed_in=False),
+)
 SAYS_IN = Saying(Decision.INCLUDE, 0, "clearly in", "keep", "pico1")
 SAYS_OUT = Saying(Decision.EXCLUDE, 1, "out", "drop", "pico2")
 

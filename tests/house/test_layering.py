@@ -10,8 +10,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_imports_run_one_way():
     program = Path(sys.executable).parent / "lint-imports"
-    found = subprocess.run([str(program) if program.exists() else shutil.which("lint-imports")], cwd=ROOT,
-                           capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        [str(program) if program.exists() else shutil.which("lint-imports")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert found.returncode == 0, found.stdout
 

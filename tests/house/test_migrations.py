@@ -5,8 +5,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from tests.factories import a_record, a_review
 
+from tests.factories import a_record, a_review
 from workbench import db
 from workbench.resources import resource
 from workbench.screening.models import Vote
@@ -43,7 +43,9 @@ def test_a_migration_that_rebuilds_a_parent_table_loses_no_child_row(sqlite_url,
     with sessions.write.begin() as session:
         for _ in range(3):
             a_record(session, a_review(session))
-        before = {name: session.scalar(sa.text(f'select count(*) from "{name}"')) for name in ("record", "import", "member")}
+        before = {
+            name: session.scalar(sa.text(f'select count(*) from "{name}"')) for name in ("record", "import", "member")
+        }
     sessions.engine.dispose()
     scripts = a_later_migration(tmp_path)
 
@@ -65,7 +67,8 @@ def a_later_migration(folder) -> str:
         f"revision = 'zzzz'\ndown_revision = '{head}'\nbranch_labels = None\ndepends_on = None\n"
         "def upgrade():\n    with op.batch_alter_table('review', recreate='always') as batch:\n"
         "        batch.add_column(sa.Column('nickname', sa.Text()))\n"
-        "def downgrade():\n    pass\n")
+        "def downgrade():\n    pass\n"
+    )
     return f"{resource('migrations') / 'versions'}:{folder / 'later'}"
 
 
@@ -80,7 +83,9 @@ def test_without_the_guard_the_same_rebuild_would_lose_the_children(sqlite_url):
     sessions = db.open_sessions(sqlite_url)
     with sessions.engine.begin() as connection:
         connection.exec_driver_sql("create table parent (id integer primary key)")
-        connection.exec_driver_sql("create table child (id integer primary key, parent_id integer references parent(id) on delete cascade)")
+        connection.exec_driver_sql(
+            "create table child (id integer primary key, parent_id integer references parent(id) on delete cascade)"
+        )
         connection.exec_driver_sql("insert into parent values (1)")
         connection.exec_driver_sql("insert into child values (1, 1)")
     with sessions.engine.begin() as connection:
@@ -98,6 +103,16 @@ def test_the_house_refuses_a_vote_that_supersedes_nothing_on_a_later_turn(sessio
     record = a_record(session, review)
 
     with pytest.raises(sa.exc.IntegrityError):
-        session.execute(sa.insert(Vote).values(
-            record_id=record.id, reviewer_id=1, stage="title-abstract", turn=2, decision="include", origin="cast",
-            protocol_version_id=1, idempotency_key="k", cast_at=db.now()))
+        session.execute(
+            sa.insert(Vote).values(
+                record_id=record.id,
+                reviewer_id=1,
+                stage="title-abstract",
+                turn=2,
+                decision="include",
+                origin="cast",
+                protocol_version_id=1,
+                idempotency_key="k",
+                cast_at=db.now(),
+            )
+        )

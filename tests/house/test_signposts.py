@@ -32,14 +32,23 @@ def test_every_module_says_what_it_is():
 
 
 def test_every_public_class_and_function_has_its_sentence():
-    silent = [f"{module.__name__}.{name}" for module in MODULES for name, thing in defined_in(module) if not inspect.getdoc(thing)]
+    silent = [
+        f"{module.__name__}.{name}"
+        for module in MODULES
+        for name, thing in defined_in(module)
+        if not inspect.getdoc(thing)
+    ]
 
     assert silent == []
 
 
 def test_every_error_states_its_rule_in_its_own_words():
-    errors = {thing for module in MODULES for _name, thing in defined_in(module)
-              if inspect.isclass(thing) and issubclass(thing, WorkbenchError)}
+    errors = {
+        thing
+        for module in MODULES
+        for _name, thing in defined_in(module)
+        if inspect.isclass(thing) and issubclass(thing, WorkbenchError)
+    }
 
     errors.discard(WorkbenchError)
     copied = [error.__name__ for error in errors if not error.__doc__ or error.__doc__ == WorkbenchError.__doc__]
@@ -48,8 +57,12 @@ def test_every_error_states_its_rule_in_its_own_words():
 
 
 def test_every_table_says_what_a_row_is():
-    tables = {thing.__tablename__: thing for module in MODULES for _name, thing in defined_in(module)
-              if inspect.isclass(thing) and hasattr(thing, "__tablename__")}
+    tables = {
+        thing.__tablename__: thing
+        for module in MODULES
+        for _name, thing in defined_in(module)
+        if inspect.isclass(thing) and hasattr(thing, "__tablename__")
+    }
 
     assert set(metadata.tables) - {"roles_users"} == set(tables)
     assert [name for name, thing in tables.items() if not thing.__doc__] == []

@@ -33,7 +33,9 @@ def count_to_five(work):
     """Write one row a step, each together with its progress."""
     while work.done < 5:
         with work.step(work.done + 1, 5) as session:
-            session.add(StoredFile(sha256=f"{work.done:064d}", size=work.done, media_type="text/plain", stored_at=now()))
+            session.add(
+                StoredFile(sha256=f"{work.done:064d}", size=work.done, media_type="text/plain", stored_at=now())
+            )
     return {"counted": 5}
 
 
@@ -115,8 +117,14 @@ def test_a_fault_of_ours_is_told_without_its_innards(sessions, files):
 def test_what_follows_is_submitted_with_the_end_of_a_job(sessions, files):
     job_id = a_job(sessions)
 
-    service.run(sessions, files, {"count": count_to_five}, job_id, "me",
-                after={"count": lambda session, _work: service.submit(session, "next", {})})
+    service.run(
+        sessions,
+        files,
+        {"count": count_to_five},
+        job_id,
+        "me",
+        after={"count": lambda session, _work: service.submit(session, "next", {})},
+    )
 
     with sessions.read() as session:
         assert [job.kind for job in queries.unfinished(session)] == ["next"]

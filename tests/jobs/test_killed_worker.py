@@ -9,8 +9,8 @@ import time
 
 import pytest
 from sqlalchemy import func, select
-from tests.factories import a_review, a_run, the_lead
 
+from tests.factories import a_review, a_run, the_lead
 from workbench.db import open_sessions
 from workbench.files.stores import FolderStore
 from workbench.jobs.models import Job
@@ -20,14 +20,25 @@ from workbench.records.models import Record
 
 
 def an_export(n: int) -> bytes:
-    return "".join(f"TY  - JOUR\nTI  - Vertebroplasty for painful metastases, series {i}\nAU  - Holm, K\nPY  - 2014\nER  - \n\n"
-                   for i in range(n)).encode()
+    return "".join(
+        f"TY  - JOUR\nTI  - Vertebroplasty for painful metastases, series {i}\nAU  - Holm, K\nPY  - 2014\nER  - \n\n"
+        for i in range(n)
+    ).encode()
 
 
 def a_worker(home, url):
-    environment = {**os.environ, "WORKBENCH_HOME": str(home), "WORKBENCH_DATABASE_URL": url, "WORKBENCH_LEASE_SECONDS": "2"}
-    return subprocess.Popen([sys.executable, "-m", "workbench", "worker"], env=environment,
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    environment = {
+        **os.environ,
+        "WORKBENCH_HOME": str(home),
+        "WORKBENCH_DATABASE_URL": url,
+        "WORKBENCH_LEASE_SECONDS": "2",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "workbench", "worker"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def wait_until(sessions, job_id, wanted, seconds=60):
@@ -45,8 +56,14 @@ def kill_and_resume(home, url, n, kills, seed):
     sessions = open_sessions(url)
     with sessions.write.begin() as session:
         review = a_review(session)
-        _found, job = records.start_import(session, FolderStore(home / "files"), the_lead(session, review),
-                                           a_run(session, review).id, "export.ris", an_export(n))
+        _found, job = records.start_import(
+            session,
+            FolderStore(home / "files"),
+            the_lead(session, review),
+            a_run(session, review).id,
+            "export.ris",
+            an_export(n),
+        )
         review_id, job_id = review.id, job.id
     draw = random.Random(seed)
     for _ in range(kills):
@@ -63,7 +80,9 @@ def kill_and_resume(home, url, n, kills, seed):
         worker.terminate()
         worker.wait()
     with sessions.read() as session:
-        numbers = session.scalars(select(Record.number).where(Record.review_id == review_id).order_by(Record.number)).all()
+        numbers = session.scalars(
+            select(Record.number).where(Record.review_id == review_id).order_by(Record.number)
+        ).all()
         assert session.scalar(select(func.count()).select_from(Record)) == n
     assert job.state is State.DONE and list(numbers) == list(range(1, n + 1))
 

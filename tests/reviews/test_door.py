@@ -1,7 +1,6 @@
 """Who may pass."""
 
 from tests.factories import a_member, a_person, a_review, sign_in, the_lead
-
 from workbench.app import database_of
 from workbench.reviews.rules import Deed, Role, may
 
@@ -14,7 +13,7 @@ def test_someone_who_is_not_signed_in_is_sent_to_the_sign_in_page(client):
 
 def test_a_review_does_not_exist_for_somebody_who_is_not_in_it(app, client):
     with database_of(app).write.begin() as session:
-        review = a_review(session, "spine")
+        a_review(session, "spine")
         stranger = a_person(session)
 
     answer = sign_in(client, stranger).get("/reviews/spine/team")

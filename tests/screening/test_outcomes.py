@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
-from tests.factories import a_member, a_record, a_review, an_import, the_lead
 
+from tests.factories import a_member, a_record, a_review, an_import, the_lead
 from workbench.db import now, open_sessions
 from workbench.deduplication.models import Duplicate
 from workbench.reviews.models import ExclusionReason
 from workbench.reviews.rules import Stage
 from workbench.screening.models import HandIn, Rank, Settlement, Vote
+from workbench.screening.queries import memo
 from workbench.screening.queries.outcomes import standings
 from workbench.screening.rules import (
     Ballot,
@@ -52,11 +53,13 @@ def cases(draw):
     """A rule, and for some records: ballots in order of hand-in, votes in hand, a settlement, the second check."""
     stage = draw(st.sampled_from(list(Stage)))
     rule = StageRule(stage, draw(st.sampled_from(list(Variant))))
-    one = st.tuples(st.lists(ballots(stage), max_size=3), st.lists(ballots(stage), max_size=1),
-                    st.none() | st.sampled_from(list(Verdict)), st.booleans())
+    one = st.tuples(
+        st.lists(ballots(stage), max_size=3),
+        st.lists(ballots(stage), max_size=1),
+        st.none() | st.sampled_from(list(Verdict)),
+        st.booleans(),
+    )
     return rule, draw(st.lists(one, min_size=1, max_size=6))
-
-
 
 
 @settings(max_examples=60, deadline=None)
@@ -69,8 +72,16 @@ def test_the_sql_outcome_equals_the_outcome_of_the_rule(outcome_house, case):
         said = {}
         for handed, in_hand, settled, checked in wanted:
             record = a_record(session, review, of=of)
-            session.add(Rank(review_id=review.id, record_id=record.id, stage=rule.stage, position=record.id,
-                             is_checked=checked, made_at=now()))
+            session.add(
+                Rank(
+                    review_id=review.id,
+                    record_id=record.id,
+                    stage=rule.stage,
+                    position=record.id,
+                    is_checked=checked,
+                    made_at=now(),
+                )
+            )
             handed = [with_reason(ballot, reasons) for ballot in handed]
             for voter, ballot in zip(voters, handed, strict=False):
                 put(session, record, voter, rule.stage, ballot, handed_in=True)
@@ -121,9 +132,20 @@ def with_reason(ballot: Ballot, reasons: list[int]) -> Ballot:
 
 def put(session: Session, record, voter, stage, ballot, *, handed_in: bool, origin=Origin.CAST) -> Vote:
     includes = stage is Stage.FULL_TEXT and ballot.decision is Decision.INCLUDE
-    vote = Vote(record_id=record.id, reviewer_id=voter.id, stage=stage, turn=1, decision=ballot.decision,
-                reason_id=ballot.reason_id, questions=" ".join(ballot.questions) if includes else None, design=ballot.design,
-                origin=origin, protocol_version_id=1, idempotency_key=f"k{next(_keys)}", cast_at=now())
+    vote = Vote(
+        record_id=record.id,
+        reviewer_id=voter.id,
+        stage=stage,
+        turn=1,
+        decision=ballot.decision,
+        reason_id=ballot.reason_id,
+        questions=" ".join(ballot.questions) if includes else None,
+        design=ballot.design,
+        origin=origin,
+        protocol_version_id=1,
+        idempotency_key=f"k{next(_keys)}",
+        cast_at=now(),
+    )
     session.add(vote)
     session.flush()
     if handed_in:
@@ -134,14 +156,24 @@ def put(session: Session, record, voter, stage, ballot, *, handed_in: bool, orig
 
 def a_settlement(record, stage, verdict, reason_id, member) -> Settlement:
     full = stage is Stage.FULL_TEXT
-    return Settlement(record_id=record.id, stage=stage, verdict=verdict, path=Path.ADJUDICATION, statement="so", settled_at=now(),
-                      member_id=member.id, reason_id=reason_id if full and verdict is Verdict.EXCLUDED else None,
-                      questions="pico1" if full and verdict is Verdict.INCLUDED else None,
-                      design=Design.GUIDELINE if full and verdict is Verdict.INCLUDED else None)
+    return Settlement(
+        record_id=record.id,
+        stage=stage,
+        verdict=verdict,
+        path=Path.ADJUDICATION,
+        statement="so",
+        settled_at=now(),
+        member_id=member.id,
+        reason_id=reason_id if full and verdict is Verdict.EXCLUDED else None,
+        questions="pico1" if full and verdict is Verdict.INCLUDED else None,
+        design=Design.GUIDELINE if full and verdict is Verdict.INCLUDED else None,
+    )
 
 
 def merged(session, kept, other):
-    session.add(Duplicate(record_id=other.id, kept_id=kept.id, rule="person", reason="same", engine="1", decided_at=now()))
+    session.add(
+        Duplicate(record_id=other.id, kept_id=kept.id, rule="person", reason="same", engine="1", decided_at=now())
+    )
     session.flush()
 
 
@@ -171,8 +203,18 @@ def test_one_persons_differing_votes_on_one_report_count_nowhere_until_asked_aga
 
     [before] = standings(session, review.id, rule)
     earlier = session.query(Vote).filter_by(record_id=kept.id, reviewer_id=first.id).one()
-    again = Vote(record_id=kept.id, reviewer_id=first.id, stage=rule.stage, turn=2, supersedes_id=earlier.id,
-                 decision=Decision.INCLUDE, origin=Origin.ASKED_AGAIN, protocol_version_id=1, idempotency_key="again", cast_at=now())
+    again = Vote(
+        record_id=kept.id,
+        reviewer_id=first.id,
+        stage=rule.stage,
+        turn=2,
+        supersedes_id=earlier.id,
+        decision=Decision.INCLUDE,
+        origin=Origin.ASKED_AGAIN,
+        protocol_version_id=1,
+        idempotency_key="again",
+        cast_at=now(),
+    )
     session.add(again)
     session.flush()
     session.add(HandIn(vote_id=again.id, how=HandedInBy.FINISH, handed_in_at=now()))
@@ -206,3 +248,52 @@ def test_settlements_that_differ_within_one_report_are_a_conflict(session):
 
     [found] = standings(session, review.id, StageRule(Stage.TITLE_ABSTRACT))
     assert found.outcome is Outcome.CONFLICT
+
+
+def test_the_memo_is_asked_anew_when_a_vote_is_handed_in_and_gives_the_same_when_dropped(sessions):
+    rule = StageRule(Stage.TITLE_ABSTRACT)
+    with sessions.write.begin() as session:
+        review = a_review(session)
+        first, second = the_lead(session, review), a_member(session, review)
+        record = a_record(session, review)
+        put(session, record, first, rule.stage, Ballot(Decision.INCLUDE), handed_in=True)
+    before = remembered(sessions, review, rule)
+    with sessions.write.begin() as session:
+        put(session, record, second, rule.stage, Ballot(Decision.INCLUDE), handed_in=True)
+
+    after, again = remembered(sessions, review, rule), remembered(sessions, review, rule)
+    memo.forget()
+    afresh = remembered(sessions, review, rule)
+
+    assert (before[record.id].outcome, after[record.id].outcome) == (Outcome.PENDING, Outcome.INCLUDED)
+    assert after is again and afresh is not after and dict(afresh) == dict(after)
+
+
+def test_a_join_of_two_records_is_not_hidden_by_the_memo(sessions):
+    rule = StageRule(Stage.TITLE_ABSTRACT)
+    with sessions.write.begin() as session:
+        review = a_review(session)
+        kept, other = a_record(session, review), a_record(session, review)
+    before = remembered(sessions, review, rule)
+    with sessions.write.begin() as session:
+        merged(session, kept, other)
+
+    assert set(before) == {kept.id, other.id} and set(remembered(sessions, review, rule)) == {kept.id}
+
+
+def test_a_transaction_that_writes_is_nobodys_memo(sessions):
+    rule = StageRule(Stage.TITLE_ABSTRACT)
+    with sessions.write.begin() as session:
+        review = a_review(session)
+        a_record(session, review)
+    with sessions.write() as session:
+        a_record(session, review)
+        assert len(memo.all_standings(session, review.id, rule)) == 2
+        session.rollback()
+
+    assert len(remembered(sessions, review, rule)) == 1
+
+
+def remembered(sessions, review, rule):
+    with sessions.read() as session:
+        return memo.all_standings(session, review.id, rule)

@@ -275,4 +275,3 @@ def test_a_reviewer_takes_no_import_back(world):
 
     assert world.send(world.first, f"/reviews/spine/imports/{import_id}/take-back").status_code == 403
     assert world.send(world.lead, "/reviews/spine/imports/999999/take-back").status_code == 404
-

@@ -48,8 +48,9 @@ def sign_up(session: Session, name: str, email: str, password: str, hashed: str)
     if not name.strip():
         raise NameMissing(_("Please say your name."))
     if len(password) < rules.SHORTEST_PASSWORD or password.lower() == address:
-        raise WeakPassword(_("This password is too easy to guess: it needs at least %(n)s characters.",
-                             n=rules.SHORTEST_PASSWORD))
+        raise WeakPassword(
+            _("This password is too easy to guess: it needs at least %(n)s characters.", n=rules.SHORTEST_PASSWORD)
+        )
     if queries.person_or_none(session, address):
         raise AddressTaken(_("There is already an account for %(email)s.", email=address))
     return add_person(session, name.strip(), address, hashed)

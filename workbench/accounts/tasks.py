@@ -29,7 +29,9 @@ SETTINGS = {
     "SECURITY_PASSWORD_LENGTH_MIN": 10,
     "SECURITY_PASSWORD_HASH": "argon2",
     "SECURITY_PASSWORD_SINGLE_HASH": ["argon2", "plaintext"],
-    "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"email": {"mapper": lambda text: text.strip().lower(), "case_insensitive": True}}],
+    "SECURITY_USER_IDENTITY_ATTRIBUTES": [
+        {"email": {"mapper": lambda text: text.strip().lower(), "case_insensitive": True}}
+    ],
     "SECURITY_RETURN_GENERIC_RESPONSES": True,
     "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "test_environment": True},
     "SECURITY_UNAUTHORIZED_VIEW": None,

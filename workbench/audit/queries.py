@@ -20,11 +20,21 @@ def entries(session: Session, review_id: int, limit: int = 100, before: int | No
 def broken_at(session: Session, review_id: int) -> int | None:
     """The first position of this chain that does not hold, or None when all of it does."""
     rows = session.execute(
-        select(AuditEntry.position, AuditEntry.event, AuditEntry.salt, AuditEntry.payload, AuditEntry.actor_id,
-               AuditEntry.head)
-        .join(Chain).where(Chain.review_id == review_id).order_by(AuditEntry.position)
+        select(
+            AuditEntry.position,
+            AuditEntry.event,
+            AuditEntry.salt,
+            AuditEntry.payload,
+            AuditEntry.actor_id,
+            AuditEntry.head,
+        )
+        .join(Chain)
+        .where(Chain.review_id == review_id)
+        .order_by(AuditEntry.position)
     )
-    return rules.broken_at((row.position, row.event, row.salt, sealed(row.payload, row.actor_id), row.head) for row in rows)
+    return rules.broken_at(
+        (row.position, row.event, row.salt, sealed(row.payload, row.actor_id), row.head) for row in rows
+    )
 
 
 def sealed(payload: dict[str, object], actor_id: int | None) -> dict[str, object]:

@@ -20,8 +20,15 @@ def record(session: Session, review_id: int, actor_id: int | None, event: Event)
     chain.length += 1
     about = payload.get(event.about) if event.about else None
     entry = AuditEntry(
-        chain_id=chain.id, position=chain.length, event=event.name, actor_id=actor_id,
-        record_id=about if isinstance(about, int) else None, payload=payload, salt=salt, head=chain.head, at=now(),
+        chain_id=chain.id,
+        position=chain.length,
+        event=event.name,
+        actor_id=actor_id,
+        record_id=about if isinstance(about, int) else None,
+        payload=payload,
+        salt=salt,
+        head=chain.head,
+        at=now(),
     )
     session.add(entry)
     return entry

@@ -8,8 +8,10 @@ _WIDTH = 84
 """Characters on a line."""
 
 INVENTED = "INVENTED for the demonstration of the workbench."
-REST = ("This page stands for the rest of the article. Read the abstract on page 1 and vote on that; there is nothing "
-        "more to find here, and nothing to cite.")
+REST = (
+    "This page stands for the rest of the article. Read the abstract on page 1 and vote on that; there is nothing "
+    "more to find here, and nothing to cite."
+)
 
 
 def paper(title: str, byline: str, place: str, abstract: str) -> bytes:

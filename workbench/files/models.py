@@ -10,7 +10,10 @@ class StoredFile(Base):
     """One file of the store, named by the sha256 of its bytes; written once, never changed."""
 
     __tablename__ = "stored_file"
-    __table_args__ = (CheckConstraint("size >= 0", "size_not_negative"), CheckConstraint("length(sha256) = 64", "whole_sha256"))
+    __table_args__ = (
+        CheckConstraint("size >= 0", "size_not_negative"),
+        CheckConstraint("length(sha256) = 64", "whole_sha256"),
+    )
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     size: Mapped[int]

@@ -22,11 +22,27 @@ class Lost(Exception):
     """Another worker took the job over; what this one was about to write is dropped."""
 
 
-def submit(session: Session, kind: str, payload: Mapping[str, Any], *, review_id: int | None = None,
-           started_by: int | None = None, total: int = 0) -> Job:
+def submit(
+    session: Session,
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    review_id: int | None = None,
+    started_by: int | None = None,
+    total: int = 0,
+) -> Job:
     """Put a job on the list, by the name of its kind; it runs once the transaction is committed."""
-    job = Job(kind=kind, payload=dict(payload), review_id=review_id, started_by=started_by, total=total,
-              created_at=now(), done=0, beat=0, attempts=0)
+    job = Job(
+        kind=kind,
+        payload=dict(payload),
+        review_id=review_id,
+        started_by=started_by,
+        total=total,
+        created_at=now(),
+        done=0,
+        beat=0,
+        attempts=0,
+    )
     session.add(job)
     session.flush()
     return job
@@ -36,7 +52,8 @@ def claim(session: Session, job_id: int, owner: str, gone_at: int | None = None)
     """Take a job that nobody holds, or whose holder's beat stood still at `gone_at`; say whether it is ours now."""
     free = Job.owner.is_(None) if gone_at is None else or_(Job.owner.is_(None), Job.beat == gone_at)
     taken = session.execute(
-        update(Job).where(Job.id == job_id, Job.finished_at.is_(None), Job.attempts < MOST_ATTEMPTS, free)
+        update(Job)
+        .where(Job.id == job_id, Job.finished_at.is_(None), Job.attempts < MOST_ATTEMPTS, free)
         .values(owner=owner, beat=Job.beat + 1, attempts=Job.attempts + 1)
     )
     return _touched(taken)
@@ -99,8 +116,17 @@ Task = Callable[[Work], Any]
 Follow = Callable[[Session, Work], None]
 
 
-def run(sessions: Sessions, files: FolderStore, tasks: Mapping[str, Task], job_id: int, owner: str, *,
-        gone_at: int | None = None, beat_seconds: float = 3.0, after: Mapping[str, Follow] | None = None) -> bool:
+def run(
+    sessions: Sessions,
+    files: FolderStore,
+    tasks: Mapping[str, Task],
+    job_id: int,
+    owner: str,
+    *,
+    gone_at: int | None = None,
+    beat_seconds: float = 3.0,
+    after: Mapping[str, Follow] | None = None,
+) -> bool:
     """Claim a job and do it; say whether it was ours to do. What follows a kind is submitted with its end."""
     with sessions.write.begin() as session:
         if not claim(session, job_id, owner, gone_at):

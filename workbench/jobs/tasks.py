@@ -62,8 +62,16 @@ class Worker:
 
     def do(self, job_id: int, gone_at: int | None = None) -> None:
         """Do one job, if it is free."""
-        service.run(self.sessions, self.files, self.tasks, job_id, f"{self.name}-{uuid.uuid4().hex[:6]}",
-                    gone_at=gone_at, beat_seconds=self.lease / 5, after=self.after)
+        service.run(
+            self.sessions,
+            self.files,
+            self.tasks,
+            job_id,
+            f"{self.name}-{uuid.uuid4().hex[:6]}",
+            gone_at=gone_at,
+            beat_seconds=self.lease / 5,
+            after=self.after,
+        )
 
     def sweep(self, watch: Watch) -> None:
         """Find jobs that were never queued and jobs whose holder is gone, and do them."""
@@ -101,4 +109,3 @@ class Worker:
         """Serve the queue until told to stop; call it in a process of its own, since it sets signal handlers."""
         threading.Thread(target=self.keep_sweeping, daemon=True).start()
         Queue(url, folder, self.do).huey.create_consumer(workers=1, periodic=False, check_worker_health=False).run()
-

@@ -125,8 +125,10 @@ def list_reviews(as_json: bool) -> None:
 
     sessions, _home = house()
     with sessions.read() as session:
-        found = [{"review": one.slug, "title": one.title, "created": f"{one.created_at:%Y-%m-%d}"}
-                 for one in all_reviews(session)]
+        found = [
+            {"review": one.slug, "title": one.title, "created": f"{one.created_at:%Y-%m-%d}"}
+            for one in all_reviews(session)
+        ]
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     for one in [] if as_json else found:

@@ -82,8 +82,10 @@ def run_by_code(session: Session, review_id: int, code: str) -> SearchRun:
 def hits(session: Session, review_id: int) -> dict[int, int]:
     """The hits last reported for each run, by its id; a run without a report is left out."""
     newest = (
-        select(func.max(HitsReport.id)).join(SearchRun, SearchRun.id == HitsReport.run_id)
-        .where(SearchRun.review_id == review_id).group_by(HitsReport.run_id)
+        select(func.max(HitsReport.id))
+        .join(SearchRun, SearchRun.id == HitsReport.run_id)
+        .where(SearchRun.review_id == review_id)
+        .group_by(HitsReport.run_id)
     )
     return {row.run_id: row.hits for row in session.scalars(select(HitsReport).where(HitsReport.id.in_(newest)))}
 
@@ -91,7 +93,9 @@ def hits(session: Session, review_id: int) -> dict[int, int]:
 def explanations(session: Session, review_id: int) -> dict[int, Explanation]:
     """The newest explanation of each run, by the run's id; it counts while its difference is still the difference."""
     newest = (
-        select(func.max(Explanation.id)).join(SearchRun, SearchRun.id == Explanation.run_id)
-        .where(SearchRun.review_id == review_id).group_by(Explanation.run_id)
+        select(func.max(Explanation.id))
+        .join(SearchRun, SearchRun.id == Explanation.run_id)
+        .where(SearchRun.review_id == review_id)
+        .group_by(Explanation.run_id)
     )
     return {row.run_id: row for row in session.scalars(select(Explanation).where(Explanation.id.in_(newest)))}

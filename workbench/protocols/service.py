@@ -101,8 +101,9 @@ def amend(session: Session, member: Member, data: bytes, name: str, reason: str)
     return _register(session, member, protocol, data, number=earlier.number + 1, reason=reason.strip())
 
 
-def add_run(session: Session, member: Member, source: str, searched_on: str, hits: int | None = None,
-            code: str | None = None) -> SearchRun:
+def add_run(
+    session: Session, member: Member, source: str, searched_on: str, hits: int | None = None, code: str | None = None
+) -> SearchRun:
     """Document one more run of a source of the protocol; without a short name it gets one from source and day."""
     allowed(member.roles, Deed.DOCUMENT_SEARCH)
     step, found = _source(queries.plan_in_force(session, member.review_id), source)
@@ -113,8 +114,9 @@ def add_run(session: Session, member: Member, source: str, searched_on: str, hit
         raise BadRun(_("“%(code)s” cannot be a short name: use letters, digits, - and _.", code=code))
     if code.casefold() in taken:
         raise RunTaken(_("There is already a run “%(code)s” in this review.", code=code))
-    run = SearchRun(review_id=member.review_id, code=code, documented_at=now(), searched_on=searched_on,
-                    **_place(step, found))
+    run = SearchRun(
+        review_id=member.review_id, code=code, documented_at=now(), searched_on=searched_on, **_place(step, found)
+    )
     session.add(run)
     session.flush()
     audit.record(session, member.review_id, member.id, SearchDocumented(run.id, searched_on))
@@ -135,20 +137,27 @@ def explain(session: Session, member: Member, run_id: int, difference: int, reas
     run = queries.run_of(session, member.review_id, run_id)
     if not reason.strip():
         raise ReasonMissing(_("Say where the difference comes from."))
-    row = Explanation(run_id=run.id, difference=difference, reason=reason.strip(), explained_by=member.id,
-                      explained_at=now())
+    row = Explanation(
+        run_id=run.id, difference=difference, reason=reason.strip(), explained_by=member.id, explained_at=now()
+    )
     session.add(row)
     session.flush()
-    audit.record(session, member.review_id, member.id,
-                 DifferenceExplained(run.id, difference, text_hash(row.reason)))
+    audit.record(session, member.review_id, member.id, DifferenceExplained(run.id, difference, text_hash(row.reason)))
     return row
 
 
-def _register(session: Session, member: Member, protocol: Protocol, data: bytes, number: int,
-              reason: str | None) -> ProtocolVersion:
+def _register(
+    session: Session, member: Member, protocol: Protocol, data: bytes, number: int, reason: str | None
+) -> ProtocolVersion:
     version = ProtocolVersion(
-        review_id=member.review_id, number=number, document=protocol.document, source=data.decode("utf-8-sig"),
-        plan_sha256=protocol.plan_sha256, reason=reason, registered_by=member.id, registered_at=now(),
+        review_id=member.review_id,
+        number=number,
+        document=protocol.document,
+        source=data.decode("utf-8-sig"),
+        plan_sha256=protocol.plan_sha256,
+        reason=reason,
+        registered_by=member.id,
+        registered_at=now(),
     )
     session.add(version)
     session.flush()

@@ -121,10 +121,15 @@ def _page(refused: Refused | None) -> str:
     rows = _rows(queries.versions(session, member.review_id))
     plan = queries.plan_in_force(session, member.review_id)
     return render_template(
-        "protocols/protocol.html", plan=plan, rows=rows, refused=refused, searched=_searched(plan),
+        "protocols/protocol.html",
+        plan=plan,
+        rows=rows,
+        refused=refused,
+        searched=_searched(plan),
         stages=[(rule, writers.stage_words(rule), writers.independence_warning(rule)) for rule in plan.stages.values()],
         runs={run.code: run for run in queries.runs(session, member.review_id)},
-        hits=queries.hits(session, member.review_id), reason=request.form.get("reason", ""),
+        hits=queries.hits(session, member.review_id),
+        reason=request.form.get("reason", ""),
         may_amend=may(member.roles, Deed.AMEND_PROTOCOL),
     )
 

@@ -96,8 +96,10 @@ def _votes(rule: StagePlan) -> str:
         "full-dual": _("Two people judge every record, independently of each other."),
         "liberal-accelerated": _("One include or unclear passes; an exclusion needs two people."),
         "single": _("One person judges every record."),
-        "single-plus-check": _("One person judges every record; a second checks %(share)s %% of the excluded.",
-                               share=f"{rule.check_percent or 0:g}"),
+        "single-plus-check": _(
+            "One person judges every record; a second checks %(share)s %% of the excluded.",
+            share=f"{rule.check_percent or 0:g}",
+        ),
     }[rule.variant]
 
 
@@ -115,10 +117,14 @@ def independence_warning(rule: StagePlan) -> str | None:
     if rule.is_independent:
         return None
     return {
-        "liberal-accelerated": _("Not independent: the second list says by its nature what the first person decided. "
-                                 "Agreement rests on first exclusions only."),
-        "single": _("Not independent: nobody checks what one person excludes. Single screening misses about 13 % of "
-                    "eligible studies, dual about 3 % (Gartlehner 2020)."),
+        "liberal-accelerated": _(
+            "Not independent: the second list says by its nature what the first person decided. "
+            "Agreement rests on first exclusions only."
+        ),
+        "single": _(
+            "Not independent: nobody checks what one person excludes. Single screening misses about 13 % of "
+            "eligible studies, dual about 3 % (Gartlehner 2020)."
+        ),
         "single-plus-check": _("Not independent: who checks the excluded knows what the first person decided."),
     }[rule.variant]
 

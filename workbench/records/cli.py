@@ -117,8 +117,15 @@ def _show_items(items: list[Item]) -> None:
 @click.option("--user", default="", help="The address of the member who imports; a lead, unless said.")
 @click.option("--also-another-run", is_flag=True, help="The file was imported with another run and belongs to RUN too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-def import_files(review: str, run: str, files: tuple[Path, ...], columns: tuple[str, ...], user: str,
-                 also_another_run: bool, as_json: bool) -> None:
+def import_files(
+    review: str,
+    run: str,
+    files: tuple[Path, ...],
+    columns: tuple[str, ...],
+    user: str,
+    also_another_run: bool,
+    as_json: bool,
+) -> None:
     """Import each FILE as what RUN of REVIEW brought, and print the balance of the run.
 
     All files are checked before one is taken; if one cannot be read, nothing is imported.
@@ -137,8 +144,14 @@ def import_files(review: str, run: str, files: tuple[Path, ...], columns: tuple[
     _show_balance(*_outcome(sessions, review, run, set(started)), as_json=as_json)
 
 
-def _start(sessions: "Sessions", store: "FolderStore", at: tuple[str, str, str], given: list[tuple[str, bytes]],
-           columns: dict[str, str], also: bool) -> dict[int, tuple[str, int | None]]:
+def _start(
+    sessions: "Sessions",
+    store: "FolderStore",
+    at: tuple[str, str, str],
+    given: list[tuple[str, bytes]],
+    columns: dict[str, str],
+    also: bool,
+) -> dict[int, tuple[str, int | None]]:
     """Take the files in, all or none: import -> its name, and its job if there is anything to do."""
     from workbench.protocols.queries import run_by_code
     from workbench.records import service
@@ -153,8 +166,9 @@ def _start(sessions: "Sessions", store: "FolderStore", at: tuple[str, str, str],
         member = reviews.member_by_email(session, slug, user) if user else leads[0]
         run = run_by_code(session, review.id, code)
         for name, data in given:
-            the_import, job = service.start_import(session, store, member, run.id, name, data, columns or None,
-                                                   also_another_run=also)
+            the_import, job = service.start_import(
+                session, store, member, run.id, name, data, columns or None, also_another_run=also
+            )
             started[the_import.id] = (name, job.id if job else None)
     return started
 
@@ -207,11 +221,26 @@ def _outcome(sessions: "Sessions", slug: str, code: str, started: set[int]) -> t
 
 
 def _show_balance(balance: "Balance", arrived: list["Arrival"], *, as_json: bool) -> None:
-    files = [{"import": one.the_import.id, "file": one.the_import.file_name, "format": one.the_import.format,
-              "records": one.the_import.records_in_file, "imported": one.records, "rejected": one.rejected}
-             for one in arrived]
-    run = {"run": balance.run.code, "hits": balance.hits, "imported": balance.imported, "rejected": balance.rejected,
-           "elsewhere": balance.elsewhere, "difference": balance.difference, "unexplained": balance.unexplained}
+    files = [
+        {
+            "import": one.the_import.id,
+            "file": one.the_import.file_name,
+            "format": one.the_import.format,
+            "records": one.the_import.records_in_file,
+            "imported": one.records,
+            "rejected": one.rejected,
+        }
+        for one in arrived
+    ]
+    run = {
+        "run": balance.run.code,
+        "hits": balance.hits,
+        "imported": balance.imported,
+        "rejected": balance.rejected,
+        "elsewhere": balance.elsewhere,
+        "difference": balance.difference,
+        "unexplained": balance.unexplained,
+    }
     if as_json:
         click.echo(json.dumps({"files": files, **run}, ensure_ascii=False))
         return
@@ -221,5 +250,10 @@ def _show_balance(balance: "Balance", arrived: list["Arrival"], *, as_json: bool
     if balance.hits is None:
         click.echo(_("Run %(run)s: %(said)s; the hits are not recorded yet", run=balance.run.code, said=said))
         return
-    click.echo(_("Run %(run)s: %(hits)s hits = %(said)s + %(difference)s difference (%(unexplained)s not explained)",
-                 said=said, **run))
+    click.echo(
+        _(
+            "Run %(run)s: %(hits)s hits = %(said)s + %(difference)s difference (%(unexplained)s not explained)",
+            said=said,
+            **run,
+        )
+    )

@@ -24,8 +24,14 @@ class Import(Base):
 
     __tablename__ = "import"
     __table_args__ = (
-        Index("uq_import_file_once", "review_id", "sha256", unique=True,
-              sqlite_where=STANDS_ALONE, postgresql_where=STANDS_ALONE),
+        Index(
+            "uq_import_file_once",
+            "review_id",
+            "sha256",
+            unique=True,
+            sqlite_where=STANDS_ALONE,
+            postgresql_where=STANDS_ALONE,
+        ),
         CheckConstraint("(taken_back_at IS NULL) = (taken_back_by IS NULL)", "taken_back_by_somebody"),
     )
 

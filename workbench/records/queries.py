@@ -196,8 +196,13 @@ def _balance(run: SearchRun, standing: list[Arrival], hits: int | None, explanat
     files = [one for one in standing if one.run.id == run.id]
     shared = [by_import[one.the_import.same_as_id] for one in files if one.the_import.same_as_id in by_import]
     return Balance(
-        run, hits, len(files), imported=sum(one.records for one in files), rejected=sum(one.rejected for one in files),
-        elsewhere=sum(one.records + one.rejected for one in shared), explanation=explanation,
+        run,
+        hits,
+        len(files),
+        imported=sum(one.records for one in files),
+        rejected=sum(one.rejected for one in files),
+        elsewhere=sum(one.records + one.rejected for one in shared),
+        explanation=explanation,
     )
 
 

@@ -40,8 +40,10 @@ _AS_COLUMNS = tuple(column.key for column in Record.__table__.columns if column.
 class SameFile(Clash):
     """One file brings its records into a review once."""
 
-    hint = ("Nothing was changed. If a second search brought the same file, say that it belongs to this run too: "
-            "then no record is added.")
+    hint = (
+        "Nothing was changed. If a second search brought the same file, say that it belongs to this run too: "
+        "then no record is added."
+    )
 
 
 class TakenBack(Clash):
@@ -58,9 +60,17 @@ class NotStuck(Clash):
     """Only an import that failed is tried again."""
 
 
-def start_import(session: Session, store: FolderStore, member: Member, run_id: int, file_name: str, data: bytes,
-                 columns: Mapping[str, str] | None = None, *, also_another_run: bool = False,
-                 ) -> tuple[Import, Job | None]:
+def start_import(
+    session: Session,
+    store: FolderStore,
+    member: Member,
+    run_id: int,
+    file_name: str,
+    data: bytes,
+    columns: Mapping[str, str] | None = None,
+    *,
+    also_another_run: bool = False,
+) -> tuple[Import, Job | None]:
     """Take one file of a search run in: check that it can be read, keep it, and put the reading on the list of jobs.
 
     A file whose records another run brought already is noted for this run too where that is said
@@ -168,15 +178,34 @@ def _refuse_twice(session: Session, earlier: Import, run_id: int, name: str, *, 
     if said and run_id not in noted:
         return
     run = protocols.run_of(session, earlier.review_id, earlier.run_id)
-    message = _("“%(name)s” is in this review already: import %(id)s of %(date)s, for run %(run)s.", name=name,
-                id=earlier.id, date=f"{earlier.started_at:%Y-%m-%d}", run=run.code)
+    message = _(
+        "“%(name)s” is in this review already: import %(id)s of %(date)s, for run %(run)s.",
+        name=name,
+        id=earlier.id,
+        date=f"{earlier.started_at:%Y-%m-%d}",
+        run=run.code,
+    )
     raise SameFile(message, _("Nothing was changed.") if run_id in noted else None)
 
 
-def _import(session: Session, member: Member, run_id: int, sha256: str, name: str, columns: Mapping[str, str] | None,
-            same_as: Import | None = None) -> Import:
-    the_import = Import(review_id=member.review_id, run_id=run_id, sha256=sha256, file_name=name,
-                        columns=dict(columns) if columns else None, imported_by=member.id, started_at=now())
+def _import(
+    session: Session,
+    member: Member,
+    run_id: int,
+    sha256: str,
+    name: str,
+    columns: Mapping[str, str] | None,
+    same_as: Import | None = None,
+) -> Import:
+    the_import = Import(
+        review_id=member.review_id,
+        run_id=run_id,
+        sha256=sha256,
+        file_name=name,
+        columns=dict(columns) if columns else None,
+        imported_by=member.id,
+        started_at=now(),
+    )
     if same_as is not None:
         the_import.same_as_id, the_import.completed_at = same_as.id, now()
     session.add(the_import)
@@ -216,11 +245,20 @@ def _lines_told(import_id: int, reading: Reading, data: bytes) -> list[dict[str,
     text = lines_of(decoded(unpacked(data))[0])
     told = [(LineKind.REJECTED, one.line, one.last_line, one.reason) for one in reading.rejected]
     told += [(LineKind.WARNING, one.line, one.line, one.reason) for one in reading.warnings]
-    told += [(LineKind.SKIPPED, first, last, _("No record begins here.")) for first, last in reading.skipped
-             if any(line.strip() for line in text[first - 1 : last])]
+    told += [
+        (LineKind.SKIPPED, first, last, _("No record begins here."))
+        for first, last in reading.skipped
+        if any(line.strip() for line in text[first - 1 : last])
+    ]
     return [
-        {"import_id": import_id, "kind": kind, "line": first, "last_line": last, "reason": _storable(reason),
-         "text": _excerpt(text[first - 1 : last])}
+        {
+            "import_id": import_id,
+            "kind": kind,
+            "line": first,
+            "last_line": last,
+            "reason": _storable(reason),
+            "text": _excerpt(text[first - 1 : last]),
+        }
         for kind, first, last, reason in told
     ]
 

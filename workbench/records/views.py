@@ -143,14 +143,22 @@ def an_import(slug: str, import_id: int) -> str:
     """Show whether everything of one file arrived."""
     session, member = current_session(), asking_member()
     arrival = queries.arrival(session, member.review_id, import_id)
-    count = {what: queries.count_records(session, member.review_id, Wanted(import_id=import_id, without=what))
-             for what in ("abstract", "identifier")}
+    count = {
+        what: queries.count_records(session, member.review_id, Wanted(import_id=import_id, without=what))
+        for what in ("abstract", "identifier")
+    }
     other = arrival.the_import.same_as_id
     return render_template(
-        "records/import.html", one=arrival, balance=queries.balance(session, member.review_id, arrival.run.id),
-        file=session.get(StoredFile, arrival.the_import.sha256), without=count, **_told(import_id), **_rights(),
+        "records/import.html",
+        one=arrival,
+        balance=queries.balance(session, member.review_id, arrival.run.id),
+        file=session.get(StoredFile, arrival.the_import.sha256),
+        without=count,
+        **_told(import_id),
+        **_rights(),
         same_as=queries.arrival(session, member.review_id, other) if other else None,
-        job=arrival.job, progress=progress(arrival.job) if arrival.job else None,
+        job=arrival.job,
+        progress=progress(arrival.job) if arrival.job else None,
     )
 
 
@@ -192,11 +200,21 @@ def drop(slug: str, import_id: int) -> Answer:
 def records(slug: str) -> str:
     """List the records that count, all or those looked for."""
     session, review_id = current_session(), asking_member().review_id
-    wanted = Wanted(request.args.get("q", "")[:200].replace("\x00", ""), _number("import"), _number("run"),
-                    request.args.get("without", ""))
+    wanted = Wanted(
+        request.args.get("q", "")[:200].replace("\x00", ""),
+        _number("import"),
+        _number("run"),
+        request.args.get("without", ""),
+    )
     page = queries.records_page(session, review_id, wanted, _number("page") or 1)
-    return render_template("records/records.html", page=page, wanted=wanted, runs=protocols.runs(session, review_id),
-                           total=queries.count_records(session, review_id), address=_page_address(slug))
+    return render_template(
+        "records/records.html",
+        page=page,
+        wanted=wanted,
+        runs=protocols.runs(session, review_id),
+        total=queries.count_records(session, review_id),
+        address=_page_address(slug),
+    )
 
 
 @bp.get("/reviews/<slug>/records/<int:record_id>")
@@ -225,7 +243,9 @@ def _log(review_id: int) -> dict[str, RunLog]:
     arrived = [one for one in queries.arrivals(session, review_id) if one.counts]
     return {
         one.run.code: RunLog(
-            source=one.run.source, searched_on=one.run.searched_on, hits=one.hits,
+            source=one.run.source,
+            searched_on=one.run.searched_on,
+            hits=one.hits,
             imports=[_logged(each) for each in arrived if each.run.id == one.run.id],
             difference=one.difference if one.is_explained else None,
             reason=one.explanation.reason if one.explanation else None,
@@ -237,8 +257,12 @@ def _log(review_id: int) -> dict[str, RunLog]:
 def _logged(one: Arrival) -> dict[str, Any]:
     of = one.the_import
     return {
-        "file": of.file_name, "sha256": of.sha256, "format": of.format or _("as in the other run"),
-        "records_in_file": of.records_in_file or 0, "records_imported": one.records, "records_rejected": one.rejected,
+        "file": of.file_name,
+        "sha256": of.sha256,
+        "format": of.format or _("as in the other run"),
+        "records_in_file": of.records_in_file or 0,
+        "records_imported": one.records,
+        "records_rejected": one.rejected,
     }
 
 
@@ -249,8 +273,9 @@ def _start(session: Session, run_id: int, files: list[FileStorage], columns: dic
     store: FolderStore = current_app.extensions["workbench.files"]
     said = bool(request.form.get("also_another_run"))
     return [
-        service.start_import(session, store, asking_member(), run_id, file.filename or "", file.read(), columns,
-                             also_another_run=said)
+        service.start_import(
+            session, store, asking_member(), run_id, file.filename or "", file.read(), columns, also_another_run=said
+        )
         for file in files
     ]
 
@@ -300,8 +325,13 @@ def _searches_page(refused: Refused | None) -> str:
     plan = protocols.plan_in_force(session, member.review_id)
     arrived = queries.arrivals(session, member.review_id)
     return render_template(
-        "records/searches.html", plan=plan, groups=_groups(list(plan.sources()), balances, arrived), balances=balances,
-        refused=refused, form=request.form, **_rights(),
+        "records/searches.html",
+        plan=plan,
+        groups=_groups(list(plan.sources()), balances, arrived),
+        balances=balances,
+        refused=refused,
+        form=request.form,
+        **_rights(),
     )
 
 
@@ -309,8 +339,10 @@ def _groups(sources: list[tuple[Step, Source]], balances: list[Balance], arrived
     """Sources in the order of the protocol with their runs; runs that left the protocol stand at the end."""
     rows = [(one, [each for each in arrived if each.run.id == one.run.id]) for one in balances]
     known = {source.id for _step, source in sources}
-    groups = [Group(step, source, source.name, [row for row in rows if row[0].run.source == source.id])
-              for step, source in sources]
+    groups = [
+        Group(step, source, source.name, [row for row in rows if row[0].run.source == source.id])
+        for step, source in sources
+    ]
     gone = [row for row in rows if row[0].run.source not in known]
     return groups + ([Group(None, None, _("No longer in the protocol"), gone)] if gone else [])
 

@@ -38,5 +38,3 @@ def asking_member() -> Member:
     """The member who passed the door of this request."""
     member: Member = g.member
     return member
-
-

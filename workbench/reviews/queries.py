@@ -39,7 +39,9 @@ def member_of(session: Session, slug: str, user_id: int) -> Member:
 def member_by_email(session: Session, slug: str, email: str) -> Member:
     """The member of this review who signs in with this address."""
     found = session.scalar(
-        select(Member).join(Review).join(User)
+        select(Member)
+        .join(Review)
+        .join(User)
         .where(Review.slug == slug, func.lower(User.email) == email.strip().lower(), Member.left_at.is_(None))
     )
     if found is None:
@@ -80,14 +82,18 @@ def questions(session: Session, review_id: int) -> Sequence[Question]:
 def reasons(session: Session, review_id: int, stage: Stage) -> Sequence[ExclusionReason]:
     """The exclusion reasons in force at this stage, in order of priority."""
     at = ExclusionReason.at_full_text if stage is Stage.FULL_TEXT else ExclusionReason.at_title_abstract
-    wanted = select(ExclusionReason).where(ExclusionReason.review_id == review_id, ExclusionReason.retired_at.is_(None), at)
+    wanted = select(ExclusionReason).where(
+        ExclusionReason.review_id == review_id, ExclusionReason.retired_at.is_(None), at
+    )
     return session.scalars(wanted.order_by(ExclusionReason.position)).all()
 
 
 def invitations(session: Session, review_id: int) -> Sequence[Invitation]:
     """Links that still open, newest first."""
     wanted = select(Invitation).where(
-        Invitation.review_id == review_id, Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None),
+        Invitation.review_id == review_id,
+        Invitation.accepted_at.is_(None),
+        Invitation.withdrawn_at.is_(None),
         Invitation.expires_at > now(),
     )
     return session.scalars(wanted.order_by(Invitation.id.desc())).all()

@@ -109,5 +109,10 @@ def allowed(roles: Collection[Role], deed: Deed, stage: Stage | None = None) -> 
     """Let the deed pass, or raise NotYours with the roles that it needs."""
     if not may(roles, deed, stage):
         needed = ", ".join(role.value for role in MAY[deed])
-        raise NotYours(_("Your role in this review does not let you %(deed)s; it takes one of: %(roles)s.",
-                         deed=deed.value, roles=needed))
+        raise NotYours(
+            _(
+                "Your role in this review does not let you %(deed)s; it takes one of: %(roles)s.",
+                deed=deed.value,
+                roles=needed,
+            )
+        )

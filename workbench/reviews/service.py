@@ -71,8 +71,14 @@ def invite(session: Session, lead: Member, role: Role) -> str:
     """Make a link by which one person joins with this role; returns its secret, which is stored nowhere."""
     allowed(lead.roles, Deed.MANAGE_TEAM)
     token = new_token()
-    invitation = Invitation(review_id=lead.review_id, role=role, token_sha256=fingerprint(token), invited_by=lead.id,
-                            created_at=now(), expires_at=now() + LINK_LIVES)
+    invitation = Invitation(
+        review_id=lead.review_id,
+        role=role,
+        token_sha256=fingerprint(token),
+        invited_by=lead.id,
+        created_at=now(),
+        expires_at=now() + LINK_LIVES,
+    )
     session.add(invitation)
     session.flush()
     audit.record(session, lead.review_id, lead.id, Invited(invitation.id, role.value))

@@ -1,4 +1,4 @@
-"""Facts of screening, as the trail keeps them; what a record's votes say stays hidden until the record is open (B11)."""
+"""Facts of screening, as the trail keeps them; what votes say stays hidden until their record is open (B11)."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -37,12 +37,21 @@ def _answer(status: int, slug: str, title: str, hint: str = "", number: str = ""
 
 def _http(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, CSRFError):
-        return _answer(400, "form-too-old", _("This form is no longer valid."),
-                       _("Go back, load the page again and repeat what you did. Nothing was changed."))
-    titles = {404: _("There is no such page"), 405: _("This address cannot be used that way"),
-              413: _("This file is too large")}
-    hints = {413: _("Split the export in parts and import them one by one. Nothing was changed."),
-             404: _("The address may be incomplete, or the page belongs to a review you are not a member of.")}
+        return _answer(
+            400,
+            "form-too-old",
+            _("This form is no longer valid."),
+            _("Go back, load the page again and repeat what you did. Nothing was changed."),
+        )
+    titles = {
+        404: _("There is no such page"),
+        405: _("This address cannot be used that way"),
+        413: _("This file is too large"),
+    }
+    hints = {
+        413: _("Split the export in parts and import them one by one. Nothing was changed."),
+        404: _("The address may be incomplete, or the page belongs to a review you are not a member of."),
+    }
     code = error.code or 500
     if code < 400:
         return error.get_response()

@@ -9,12 +9,13 @@ from flask_babel import Babel, get_locale, gettext
 from flask_bootstrap import Bootstrap5
 from markupsafe import Markup
 
-from workbench.words import speak
+from workbench.words import spaced, speak
 
-POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-          "connect-src 'self'; form-action 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; "
-          "frame-ancestors '{ancestors}'")
-NARROW_SPACE = "\u202f"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors '{ancestors}'"
+)
 
 
 @cache
@@ -39,7 +40,7 @@ def number(value: object) -> object:
     """
     if value is None:
         return "–"
-    return f"{value:,}".replace(",", NARROW_SPACE) if isinstance(value, int) else value
+    return spaced(value) if isinstance(value, int) else value
 
 
 def few(names: list[str], most: int = 5) -> str:

@@ -10,21 +10,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from workbench.reporting.pictures.files import PicturesMissing, pdf, png
 from workbench.reporting.pictures.layout import lay_out
 from workbench.reporting.rules import Flow, Template
+from workbench.words import spaced
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
-__all__ = ["PicturesMissing", "draw", "pdf", "png", "spaced"]
+__all__ = ["PicturesMissing", "draw", "pdf", "png"]
 
 NO_LINKS: Mapping[str, str] = MappingProxyType({})
-
-
-def spaced(n: int) -> str:
-    """Write a number with narrow no-break spaces between thousands.
-
-    >>> spaced(128405)
-    '128\u202f405'
-    """
-    return f"{n:,}".replace(",", "\u202f").replace("-", "\u2212")
 
 
 def draw(

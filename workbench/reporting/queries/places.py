@@ -17,11 +17,10 @@ from workbench.records.models import Record
 from workbench.reporting.queries.scope import Scope
 from workbench.reviews.rules import Stage
 from workbench.screening.models import Removal, Retrieval
-from workbench.screening.queries.outcomes import kept_id, outcomes
+from workbench.screening.queries.memo import all_standings
+from workbench.screening.queries.outcomes import kept_id
 from workbench.screening.queries.votes import stage_rule
 from workbench.screening.rules import Found, Outcome
-
-KNOWN = {outcome.value: outcome for outcome in Outcome}
 
 
 class Place(NamedTuple):
@@ -83,20 +82,18 @@ def _members(scope: Scope) -> Select[int, int, int]:
 
 
 def _facts(session: Session, review_id: int) -> _Facts:
-    first = outcomes(review_id, stage_rule(session, review_id, Stage.TITLE_ABSTRACT))
-    second = outcomes(review_id, stage_rule(session, review_id, Stage.FULL_TEXT))
+    titles = all_standings(session, review_id, stage_rule(session, review_id, Stage.TITLE_ABSTRACT))
+    texts = all_standings(session, review_id, stage_rule(session, review_id, Stage.FULL_TEXT))
     removed = select(Removal.record_id, Removal.by_automation).join(Record, Record.id == Removal.record_id)
-    judged = session.execute(select(first.c.record_id, first.c.outcome))
-    read = session.execute(
-        select(second.c.record_id, second.c.outcome, second.c.reason_id, second.c.questions).where(
-            second.c.outcome != Outcome.PENDING.value
-        )
-    )
     return _Facts(
         {row[0]: row[1] for row in session.execute(removed.where(Record.review_id == review_id))},
-        {record_id: KNOWN[outcome] for record_id, outcome in judged},
+        {one.record_id: one.outcome for one in titles.values()},
         {row[0]: row[1] for row in session.execute(_found(review_id))},
-        {record_id: (KNOWN[outcome], reason, questions or "") for record_id, outcome, reason, questions in read},
+        {
+            one.record_id: (one.outcome, one.reason_id, " ".join(one.questions))
+            for one in texts.values()
+            if one.outcome is not Outcome.PENDING
+        },
     )
 
 
@@ -109,4 +106,3 @@ def _found(review_id: int) -> Select[int, Found]:
         .group_by(Retrieval.record_id)
     )
     return select(Retrieval.record_id, Retrieval.found).where(Retrieval.id.in_(newest))
-

@@ -15,7 +15,6 @@ from workbench.reporting.queries import Counted
 from workbench.reporting.queries.boxes import conflicts
 from workbench.reporting.queries.trail import lately
 from workbench.reporting.views.steps import address, steps
-from workbench.reporting.views.wording import several
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, may
@@ -23,7 +22,7 @@ from workbench.reviews.views import AskWaiting
 from workbench.screening.queries.votes import is_running
 from workbench.web.pages import number
 from workbench.web.transactions import current_session
-from workbench.words import _
+from workbench.words import _, several
 
 
 @dataclass(frozen=True)

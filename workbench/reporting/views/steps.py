@@ -8,10 +8,9 @@ from flask import url_for
 
 from workbench.reporting.queries import Counted
 from workbench.reporting.rules import is_draft, unknown_keys
-from workbench.reporting.views.wording import several
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
-from workbench.words import _
+from workbench.words import _, several
 
 Parts = list[tuple[int, str]]
 

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workbench.reporting.pictures import spaced
 from workbench.reporting.queries import Counted
 from workbench.reporting.queries.entries import LISTED
 from workbench.reporting.rules import Equation
-from workbench.words import _
+from workbench.words import _, several
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +64,6 @@ def open_numbers(found: Counted, address: Callable[[str], str]) -> list[Open]:
                             _("%(n)s full texts from other methods without an outcome")),
     }  # fmt: skip
     return [Open(several(n, *words[key]), address(key)) for key, n in found.flow.open_numbers.items()]
-
-
-def several(n: int, one: str, many: str) -> str:
-    """Say how many: the sentence for one, or the one for several with the number in it.
-
-    >>> several(2, "1 pair", "%(n)s pairs")
-    '2 pairs'
-    """
-    return one if n == 1 else many % {"n": spaced(n)}
 
 
 def _names() -> dict[str, str]:

@@ -24,11 +24,22 @@ def job(slug: str, job_id: int) -> ResponseReturnValue:
     found = queries.job_of(current_session(), asking_member().review_id, job_id)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(progress(found))
-    return render_template("reviews/job.html", job=found, name=_(NAMES.get(found.kind, "Working")), progress=progress(found),
-                           back=BACK.get(found.kind))
+    return render_template(
+        "reviews/job.html",
+        job=found,
+        name=_(NAMES.get(found.kind, "Working")),
+        progress=progress(found),
+        back=BACK.get(found.kind),
+    )
 
 
 def progress(job: Job) -> dict[str, object]:
     """What a page needs to draw a bar and to know when to stop asking."""
-    return {"id": job.id, "state": job.state.value, "done": job.done, "total": job.total, "failure": job.failure,
-            "is_over": job.state in {State.DONE, State.FAILED}}
+    return {
+        "id": job.id,
+        "state": job.state.value,
+        "done": job.done,
+        "total": job.total,
+        "failure": job.failure,
+        "is_over": job.state in {State.DONE, State.FAILED},
+    }

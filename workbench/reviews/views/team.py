@@ -1,4 +1,4 @@
-"""The team's page and joining it. The list of reviews stands here too: what waits in each is asked by those who know."""
+"""The team's page, joining it, and the list of one's reviews: what waits in each is asked by those who know."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,11 +27,12 @@ class NoSuchRole(Invalid):
 
 @dataclass(frozen=True)
 class Waiting:
-    """Something that waits for one person in one review: how many, what, and where to do it."""
+    """Something that waits for one person in one review: how many, what, where to do it, and the deed as a verb."""
 
     n: int
     what: str
     url: str
+    do: str
 
 
 AskWaiting = Callable[[Session, Member], list[Waiting]]
@@ -125,7 +126,10 @@ def _team_page(link: str | None) -> str:
     session, member = current_session(), asking_member()
     manage = may(member.roles, Deed.MANAGE_TEAM)
     return render_template(
-        "reviews/team.html", link=link, may_manage=manage, roles=list(Role),
+        "reviews/team.html",
+        link=link,
+        may_manage=manage,
+        roles=list(Role),
         team=queries.team(session, member.review_id),
         invitations=queries.invitations(session, member.review_id) if manage else [],
     )

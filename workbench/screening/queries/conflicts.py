@@ -11,7 +11,8 @@ from workbench.records.models import Record
 from workbench.reviews.models import ExclusionReason
 from workbench.reviews.rules import Stage
 from workbench.screening.models import Proposal, Settlement
-from workbench.screening.queries.outcomes import kept_id, outcomes
+from workbench.screening.queries.memo import standing_at
+from workbench.screening.queries.outcomes import kept_id
 from workbench.screening.rules import Outcome, StageRule
 
 
@@ -26,9 +27,8 @@ class Ended:
 
 def open_conflicts(session: Session, review_id: int, rule: StageRule) -> Sequence[Record]:
     """The kept records in conflict, in the order they were imported."""
-    found = outcomes(review_id, rule)
-    wanted = select(Record).join(found, found.c.record_id == Record.id)
-    return session.scalars(wanted.where(found.c.outcome == Outcome.CONFLICT.value).order_by(Record.id)).all()
+    ids = [one.record_id for one in standing_at(session, review_id, rule, Outcome.CONFLICT)]
+    return session.scalars(select(Record).where(Record.id.in_(ids)).order_by(Record.id)).all()
 
 
 def newest_proposals(session: Session, record_ids: Collection[int], stage: Stage) -> dict[int, Proposal]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sqlalchemy import Select, and_, exists, func, not_, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from workbench.deduplication.models import Duplicate
@@ -13,7 +13,8 @@ from workbench.records.models import Import, Record
 from workbench.reviews.models import ExclusionReason, Member
 from workbench.reviews.rules import Stage
 from workbench.screening.models import HandIn, Rank, Retrieval, Vote
-from workbench.screening.queries.outcomes import counts, kept_id, outcomes
+from workbench.screening.queries.memo import counts, standing_at
+from workbench.screening.queries.outcomes import kept_id
 from workbench.screening.queries.queue import is_current
 from workbench.screening.rules import Decision, Found, Outcome, StageRule
 
@@ -69,10 +70,9 @@ def n_retrieved(session: Session, review_id: int) -> int:
 
 def n_to_retrieve(session: Session, review_id: int, titles: StageRule) -> int:
     """How many reports are sought for which nothing has happened yet."""
-    found = outcomes(review_id, titles)
-    begun = exists().where(Retrieval.record_id == found.c.record_id)
-    wanted = select(func.count()).select_from(found).where(found.c.outcome == Outcome.INCLUDED.value, not_(begun))
-    return session.scalar(wanted) or 0
+    sought = {one.record_id for one in standing_at(session, review_id, titles, Outcome.INCLUDED)}
+    begun = select(Retrieval.record_id).join(Record).where(Record.review_id == review_id).distinct()
+    return len(sought - set(session.scalars(begun)))
 
 
 def n_ranked(session: Session, review_id: int, stage: Stage) -> int:
@@ -83,27 +83,25 @@ def n_ranked(session: Session, review_id: int, stage: Stage) -> int:
 
 def records_at(session: Session, review_id: int, rule: StageRule, outcome: Outcome, number: int) -> Page[Stood]:
     """One page of the records that stand at this outcome, in the order they were imported."""
-    found = outcomes(review_id, rule)
-    wanted = select(found.c.record_id, found.c.reason_id).where(found.c.outcome == outcome.value)
+    found = standing_at(session, review_id, rule, outcome)
     if rule.stage is Stage.FULL_TEXT:
-        wanted = wanted.where(found.c.record_id.in_(_retrieved(review_id)))
-    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    number = _within(number, total)
-    here = wanted.order_by(found.c.record_id).offset((number - 1) * ON_A_PAGE).limit(ON_A_PAGE).subquery()
-    rows = session.execute(
-        select(Record, ExclusionReason.label)
-        .join(here, here.c.record_id == Record.id)
-        .outerjoin(ExclusionReason, ExclusionReason.id == here.c.reason_id)
-        .order_by(Record.id)
+        retrieved = set(session.scalars(_retrieved(review_id)))
+        found = [one for one in found if one.record_id in retrieved]
+    number = _within(number, len(found))
+    here = found[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
+    records = records_by_id(session, [one.record_id for one in here])
+    labels = dict(
+        session.execute(
+            select(ExclusionReason.id, ExclusionReason.label).where(ExclusionReason.review_id == review_id)
+        ).all()
     )
-    return Page([Stood(*row) for row in rows], total, number)
+    rows = [Stood(record, labels.get(one.reason_id or 0)) for record, one in zip(records, here, strict=True)]
+    return Page(rows, len(found), number)
 
 
 def conflicts_at(session: Session, review_id: int, rule: StageRule) -> list[int]:
     """Kept records that are in conflict; they are open, so everybody may know of them."""
-    found = outcomes(review_id, rule)
-    wanted = select(found.c.record_id).where(found.c.outcome == Outcome.CONFLICT.value)
-    return list(session.scalars(wanted.order_by(found.c.record_id)))
+    return [one.record_id for one in standing_at(session, review_id, rule, Outcome.CONFLICT)]
 
 
 def own_votes(session: Session, reviewer: Member, stage: Stage, number: int) -> Page[Own]:

@@ -1,6 +1,6 @@
 """Where every record of a stage stands, as one SQL expression; the twin of `rules.outcome`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -105,15 +105,6 @@ def standings(session: Session, review_id: int, rule: StageRule, only: Collectio
         )
         for row in session.execute(select(found).order_by(found.c.record_id))
     ]
-
-
-def counts(session: Session, review_id: int, rule: StageRule) -> dict[Outcome, int]:
-    """How many records stand at each outcome; every outcome is named."""
-    found = outcomes(review_id, rule)
-    rows: Sequence[tuple[str, int]] = (
-        session.execute(select(found.c.outcome, func.count()).group_by(found.c.outcome)).all()
-    )
-    return dict.fromkeys(Outcome, 0) | {Outcome(outcome): n for outcome, n in rows}
 
 
 def kept_id(record_id: ColumnElement[int] | type[Vote] | object) -> ColumnElement[int]:

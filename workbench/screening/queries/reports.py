@@ -10,6 +10,7 @@ from workbench.errors import NotFound
 from workbench.records.models import Record
 from workbench.reviews.rules import Stage
 from workbench.screening.models import FullText, Retrieval
+from workbench.screening.queries.memo import standing_at
 from workbench.screening.queries.outcomes import outcomes
 from workbench.screening.queries.votes import stage_rule
 from workbench.screening.rules import Found, Outcome
@@ -32,7 +33,8 @@ class Report:
 
 def reports(session: Session, review_id: int) -> list[Report]:
     """Every report sought: the records that title and abstract screening included, in order of author and year."""
-    sought = outcomes(review_id, stage_rule(session, review_id, Stage.TITLE_ABSTRACT))
+    rule = stage_rule(session, review_id, Stage.TITLE_ABSTRACT)
+    sought = [one.record_id for one in standing_at(session, review_id, rule, Outcome.INCLUDED)]
     last = _last_events(review_id)
     files = (
         select(FullText.record_id, func.count().label("n"))
@@ -42,10 +44,9 @@ def reports(session: Session, review_id: int) -> list[Report]:
     )
     rows = session.execute(
         select(Record, last.found, last.note, func.coalesce(files.c.n, 0))
-        .join(sought, sought.c.record_id == Record.id)
         .outerjoin(last, last.record_id == Record.id)
         .outerjoin(files, files.c.record_id == Record.id)
-        .where(sought.c.outcome == Outcome.INCLUDED.value)
+        .where(Record.id.in_(sought))
         .order_by(Record.year.desc(), Record.title, Record.id)
     )
     return [Report(*row) for row in rows]

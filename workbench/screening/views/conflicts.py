@@ -25,9 +25,7 @@ from workbench.screening.views.reading import pico
 from workbench.web.transactions import current_session, transaction
 from workbench.words import _
 
-bp = Blueprint(
-    "conflicts", __name__, url_prefix='/reviews/<slug>/conflicts/<any("title-abstract", "full-text"):stage>'
-)
+bp = Blueprint("conflicts", __name__, url_prefix='/reviews/<slug>/conflicts/<any("title-abstract", "full-text"):stage>')
 
 
 class VerdictMissing(Invalid):

@@ -13,47 +13,55 @@ from workbench.reviews.views import Waiting
 from workbench.screening.queries import lists, queue
 from workbench.screening.queries import votes as queries
 from workbench.screening.rules import StageRule
-from workbench.words import _
+from workbench.words import _, several
 
 
 def waiting(session: Session, member: Member) -> list[Waiting]:
-    """What this member can do now, in the order of the review; nothing that only others may do."""
-    found = [*_searches(session, member), *_duplicates(session, member)]
+    """What this member can do now; screening first, then the order of the review; nothing that only others may do."""
+    found: list[Waiting] = []
     for stage in Stage:
         rule = queries.stage_rule(session, member.review_id, stage)
         found += [*_votes(session, member, rule), *_conflicts(session, member, rule)]
         if stage is Stage.TITLE_ABSTRACT:
             found += _retrieval(session, member, rule)
+    found += [*_searches(session, member), *_duplicates(session, member)]
     return [one for one in found if one.n]
 
 
 def _searches(session: Session, member: Member) -> Iterator[Waiting]:
     if may(member.roles, Deed.DOCUMENT_SEARCH):
         n = sum(bool(balance.unexplained) for balance in records.balances(session, member.review_id))
-        yield Waiting(n, _("search runs with a difference to explain"), _at("records.searches", member))
+        what = several(n, _("search run with a difference to explain"), _("search runs with a difference to explain"))
+        yield Waiting(n, what, _at("records.searches", member), _("Explain"))
 
 
 def _duplicates(session: Session, member: Member) -> Iterator[Waiting]:
     if may(member.roles, Deed.DEDUPLICATE):
         n = len(deduplication.waiting_pairs(session, member.review_id))
-        yield Waiting(n, _("pairs: same report or two?"), _at("deduplication.pairs", member))
+        what = several(n, _("pair: same report or two?"), _("pairs: same report or two?"))
+        yield Waiting(n, what, _at("deduplication.pairs", member), _("Compare"))
 
 
 def _retrieval(session: Session, member: Member, titles: StageRule) -> Iterator[Waiting]:
     if {Role.LEAD, Role.SEARCH_SPECIALIST} & set(member.roles):
         n = lists.n_to_retrieve(session, member.review_id, titles)
-        yield Waiting(n, _("reports to retrieve"), _at("retrieval.reports", member))
+        what = several(n, _("report to retrieve"), _("reports to retrieve"))
+        yield Waiting(n, what, _at("retrieval.reports", member), _("Retrieve"))
 
 
 def _votes(session: Session, member: Member, rule: StageRule) -> Iterator[Waiting]:
     if not queries.may_vote(member, rule) or not queries.is_running(session, member.review_id, rule.stage):
         return
     titles = rule.stage is Stage.TITLE_ABSTRACT
-    screen = _("titles and abstracts to screen") if titles else _("full texts to judge")
-    yield Waiting(queue.how_many_wait(session, member, rule), screen, _at("voting.desk", member, rule.stage))
-    in_hand = len(queries.in_hand(session, member, rule.stage))
-    finish = _("votes in hand on titles and abstracts") if titles else _("votes in hand on full texts")
-    yield Waiting(in_hand, finish, _at("voting.mine", member, rule.stage))
+    n = queue.how_many_wait(session, member, rule)
+    screen = several(n, _("title and abstract to screen"), _("titles and abstracts to screen"))
+    judge = several(n, _("full text to judge"), _("full texts to judge"))
+    desk = _at("voting.desk", member, rule.stage)
+    yield Waiting(n, screen if titles else judge, desk, _("Screen") if titles else _("Read"))
+    n = len(queries.in_hand(session, member, rule.stage))
+    finish = several(n, _("vote in hand on a title and abstract"), _("votes in hand on titles and abstracts"))
+    final = several(n, _("vote in hand on a full text"), _("votes in hand on full texts"))
+    yield Waiting(n, finish if titles else final, _at("voting.mine", member, rule.stage), _("Finish"))
 
 
 def _conflicts(session: Session, member: Member, rule: StageRule) -> Iterator[Waiting]:
@@ -64,9 +72,11 @@ def _conflicts(session: Session, member: Member, rule: StageRule) -> Iterator[Wa
     mine = sum(member.id in who for who in voters.values())
     place = _at("conflicts.index", member, rule.stage)
     if may_discuss:
-        yield Waiting(mine, _("conflicts to discuss"), place)
+        yield Waiting(mine, several(mine, _("conflict to discuss"), _("conflicts to discuss")), place, _("Discuss"))
     if may_judge:
-        yield Waiting(len(voters) - mine, _("conflicts to adjudicate"), place)
+        others = len(voters) - mine
+        what = several(others, _("conflict to adjudicate"), _("conflicts to adjudicate"))
+        yield Waiting(others, what, place, _("Decide"))
 
 
 def _at(endpoint: str, member: Member, stage: Stage | None = None) -> str:
