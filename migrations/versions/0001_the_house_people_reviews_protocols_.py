@@ -1,6 +1,6 @@
 """The house: people, reviews, protocols, records, duplicates, votes, the trail
 
-Revision: 0001, after ; 2026-11-23 18:50:06.810589
+Revision: 0001, after ; 2026-11-23 20:13:33.504607
 """
 
 import sqlalchemy as sa
@@ -913,6 +913,7 @@ def upgrade() -> None:
             sa.Enum("title-abstract", "full-text", name="stage", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
+        sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column(
             "verdict",
             sa.Enum(
@@ -970,7 +971,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["record_id"], ["record.id"], name=op.f("fk_settlement_record_id_record")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement")),
-        sa.UniqueConstraint("record_id", "stage", name=op.f("uq_settlement_record_id_stage")),
+        sa.UniqueConstraint("record_id", "stage", "turn", name=op.f("uq_settlement_record_id_stage_turn")),
     )
     # ### end Alembic commands ###
 

@@ -11,9 +11,10 @@ from tests.factories import a_member, a_record, a_review, an_import, the_lead
 from workbench.db import now, open_sessions
 from workbench.deduplication.models import Duplicate
 from workbench.reviews.models import ExclusionReason
-from workbench.reviews.rules import Stage
+from workbench.reviews.rules import Role, Stage
 from workbench.screening.models import HandIn, Rank, Settlement, Vote
 from workbench.screening.queries import memo
+from workbench.screening.queries import votes as queries
 from workbench.screening.queries.outcomes import standings
 from workbench.screening.rules import (
     Ballot,
@@ -28,6 +29,7 @@ from workbench.screening.rules import (
     Verdict,
     outcome,
 )
+from workbench.screening.service import conflicts
 
 DECISIONS = st.sampled_from([Decision.INCLUDE, Decision.EXCLUDE, Decision.UNCLEAR])
 REASONS = st.integers(0, 2)
@@ -297,3 +299,49 @@ def test_a_transaction_that_writes_is_nobodys_memo(sessions):
 def remembered(sessions, review, rule):
     with sessions.read() as session:
         return memo.all_standings(session, review.id, rule)
+
+
+def test_a_second_settlement_ends_what_two_differing_ones_of_one_report_began(session):
+    review = a_review(session)
+    judge = a_member(session, review, Role.ADJUDICATOR)
+    kept, other = a_record(session, review), a_record(session, review)
+    reason = session.query(ExclusionReason).first().id
+    session.add(a_settlement(kept, Stage.TITLE_ABSTRACT, Verdict.INCLUDED, reason, judge))
+    session.add(a_settlement(other, Stage.TITLE_ABSTRACT, Verdict.EXCLUDED, reason, judge))
+    merged(session, kept, other)
+
+    conflicts.adjudicate(session, judge, kept.id, Stage.TITLE_ABSTRACT, Verdict.EXCLUDED, "They are one report.")
+
+    [found] = standings(session, review.id, StageRule(Stage.TITLE_ABSTRACT))
+    assert found.outcome is Outcome.EXCLUDED
+
+
+def test_members_of_one_report_that_stood_at_different_outcomes_are_a_conflict(session):
+    review = a_review(session)
+    people = [the_lead(session, review), *(a_member(session, review) for _ in range(3))]
+    kept, other = a_record(session, review), a_record(session, review)
+    rule = StageRule(Stage.TITLE_ABSTRACT)
+    for person, record, decision in zip(
+        people, (kept, kept, other, other), ["include", "include", "exclude", "exclude"], strict=True
+    ):
+        put(session, record, person, rule.stage, Ballot(Decision(decision)), handed_in=True)
+
+    merged(session, kept, other)
+
+    [found] = standings(session, review.id, rule)
+    counted = queries.counted_votes(session, review.id, kept.id, rule.stage)
+    assert found.outcome is Outcome.CONFLICT and len(counted) == 4
+
+
+def test_a_surplus_vote_on_the_same_record_still_counts_nowhere(session):
+    review = a_review(session)
+    people = [the_lead(session, review), a_member(session, review), a_member(session, review)]
+    record = a_record(session, review)
+    rule = StageRule(Stage.TITLE_ABSTRACT)
+    for person, decision in zip(people, ["include", "include", "exclude"], strict=True):
+        put(session, record, person, rule.stage, Ballot(Decision(decision)), handed_in=True)
+
+    [found] = standings(session, review.id, rule)
+    assert (
+        found.outcome is Outcome.INCLUDED and len(queries.counted_votes(session, review.id, record.id, rule.stage)) == 2
+    )

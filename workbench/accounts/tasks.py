@@ -1,5 +1,6 @@
 """Flask-Security in this house: on the request's own session, its signals turned into entries of the trail."""
 
+from datetime import timedelta
 from typing import Any, cast
 
 from flask import Flask
@@ -38,6 +39,7 @@ SETTINGS = {
     "SECURITY_DEFAULT_REMEMBER_ME": False,
     "SECURITY_MSG_UNAUTHENTICATED": ("", "info"),
     "SECURITY_FLASH_MESSAGES": False,
+    "SECURITY_FRESHNESS": timedelta(days=-1),  # no deed asks for a second sign-in, so there is no page for one
 }
 
 

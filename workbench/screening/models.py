@@ -126,11 +126,14 @@ class Proposal(Base):
 
 
 class Settlement(Base):
-    """How a conflict ended: by consensus of its voters or by adjudication of a third person; the votes stay."""
+    """How a conflict ended: by consensus of its voters or by adjudication of a third person; the votes stay.
+
+    A later turn settles what became a conflict again, since two settled records proved to be one report.
+    """
 
     __tablename__ = "settlement"
     __table_args__ = (
-        UniqueConstraint("record_id", "stage"),
+        UniqueConstraint("record_id", "stage", "turn"),
         CheckConstraint(
             "(verdict = 'excluded' AND stage = 'full-text') = (reason_id IS NOT NULL)", "full_text_exclusion_has_reason"
         ),
@@ -144,6 +147,7 @@ class Settlement(Base):
     id: Mapped[Key]
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
     stage: Mapped[Stage]
+    turn: Mapped[int] = mapped_column(default=1)
     verdict: Mapped[Verdict]
     reason_id: Mapped[int | None] = mapped_column(ForeignKey("exclusion_reason.id"))
     questions: Mapped[Long | None]

@@ -144,6 +144,7 @@ def _handed_in(review_id: int, stage: Stage, only: Collection[int] | None) -> CT
             Vote.reviewer_id,
             Vote.id.label("vote_id"),
             HandIn.id.label("handed"),
+            Vote.record_id.label("cast_on"),
             _says(stage, Vote).label("says"),
             case((Vote.origin == Origin.ASKED_AGAIN, Vote.id)).label("again"),
         )
@@ -172,6 +173,7 @@ def _persons(review_id: int, stage: Stage, only: Collection[int] | None) -> CTE:
             func.min(ballots.c.handed).label("handed"),
             lowest.label("says"),
             func.max(ballots.c.vote_id).label("vote_id"),
+            func.min(ballots.c.cast_on).label("cast_on"),
             again.label("again"),
         )
         .group_by(ballots.c.kept, ballots.c.reviewer_id)
@@ -185,6 +187,7 @@ def _persons(review_id: int, stage: Stage, only: Collection[int] | None) -> CTE:
             func.coalesce(handed.id, each.c.handed).label("handed"),
             case((answer.id.is_not(None), _says(stage, answer)), else_=each.c.says).label("says"),
             func.coalesce(each.c.again, each.c.vote_id).label("vote_id"),
+            each.c.cast_on,
         )
         .outerjoin(answer, answer.id == each.c.again)
         .outerjoin(handed, handed.vote_id == each.c.again)
@@ -193,25 +196,34 @@ def _persons(review_id: int, stage: Stage, only: Collection[int] | None) -> CTE:
 
 
 def _counted(review_id: int, rule: StageRule, only: Collection[int] | None) -> CTE:
-    """The ballots that count, side by side: one per person, in the order of hand-in, no more than the rule asks."""
+    """The ballots that count, side by side: one per person, in the order of hand-in, no more than the rule asks.
+
+    Where more people than asked voted on different records of one report and do not say the same, `differs` is 1: its
+    members stood at different outcomes, and somebody settles that.
+    """
     persons = _persons(review_id, rule.stage, only)
     place = func.row_number().over(partition_by=persons.c.kept, order_by=persons.c.handed)
     ordered = select(persons, place.label("place")).cte(_named("ordered", rule.stage))
     first, second = ordered.c.place == 1, ordered.c.place == 2
-    wanted = (
-        select(
-            ordered.c.kept,
-            func.max(case((first, ordered.c.says))).label("first"),
-            func.max(case((second, ordered.c.says))).label("second"),
-            func.max(case((first, ordered.c.vote_id))).label("first_vote"),
-            _is_checked(rule),
-        )
-        .where(ordered.c.place <= rule.most_votes)
-        .group_by(ordered.c.kept)
-    )
+    wanted = select(
+        ordered.c.kept,
+        func.max(case((first, ordered.c.says))).label("first"),
+        func.max(case((second, ordered.c.says))).label("second"),
+        func.max(case((first, ordered.c.vote_id))).label("first_vote"),
+        case((_differs(ordered, rule), 1), else_=0).label("differs"),
+        _is_checked(rule),
+    ).group_by(ordered.c.kept)
     if rule.variant is Variant.SINGLE_PLUS_CHECK:
         wanted = wanted.outerjoin(Rank, and_(Rank.record_id == ordered.c.kept, Rank.stage == rule.stage))
     return wanted.cte(_named("counted", rule.stage))
+
+
+def _differs(ordered: CTE, rule: StageRule) -> ColumnElement[bool]:
+    return and_(
+        func.count() > rule.most_votes,
+        func.min(ordered.c.cast_on) != func.max(ordered.c.cast_on),
+        func.min(ordered.c.says) != func.max(ordered.c.says),
+    )
 
 
 def _is_checked(rule: StageRule) -> ColumnElement[int]:
@@ -222,22 +234,34 @@ def _is_checked(rule: StageRule) -> ColumnElement[int]:
 
 
 def _settlements(review_id: int, stage: Stage, only: Collection[int] | None) -> CTE:
+    """The settlements of the newest turn of each report; where they differ the report is in conflict again."""
     kept = kept_id(Settlement.record_id)
     wanted = (
         select(
             kept.label("kept"),
-            func.min(cast(Settlement.verdict, String)).label("lowest"),
-            func.max(cast(Settlement.verdict, String)).label("highest"),
-            func.max(Settlement.id).label("settlement_id"),
+            Settlement.id,
+            cast(Settlement.verdict, String).label("verdict"),
+            Settlement.turn,
+            func.max(Settlement.turn).over(partition_by=kept).label("newest"),
         )
         .join(Record, Record.id == Settlement.record_id)
         .outerjoin(Duplicate, Duplicate.record_id == Settlement.record_id)
         .where(Settlement.stage == stage, Record.review_id == review_id)
-        .group_by(kept)
     )
     if only is not None:
         wanted = wanted.where(kept.in_(only))
-    return wanted.cte(_named("settled", stage))
+    each = wanted.cte(_named("settlements", stage))
+    return (
+        select(
+            each.c.kept,
+            func.min(each.c.verdict).label("lowest"),
+            func.max(each.c.verdict).label("highest"),
+            func.max(each.c.id).label("settlement_id"),
+        )
+        .where(each.c.turn == each.c.newest)
+        .group_by(each.c.kept)
+        .cte(_named("settled", stage))
+    )
 
 
 def _said(votes: CTE, rule: StageRule) -> ColumnElement[str]:
@@ -258,6 +282,7 @@ def _said(votes: CTE, rule: StageRule) -> ColumnElement[str]:
     liberal = [(second.like("include%"), literal(Outcome.INCLUDED.value))] if rule.variant is Variant.LIBERAL else []
     return case(
         (first.is_(None), literal(Outcome.PENDING.value)),
+        (votes.c.differs == 1, literal(Outcome.CONFLICT.value)),
         (enough[rule.variant], alone),
         (second.is_(None), literal(Outcome.PENDING.value)),
         (or_(first == "unclear", second == "unclear"), literal(Outcome.CONFLICT.value)),

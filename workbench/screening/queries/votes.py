@@ -179,7 +179,8 @@ def open_votes(session: Session, record_id: int, stage: Stage) -> Sequence[Vote]
 def counted_votes(session: Session, review_id: int, record_id: int, stage: Stage) -> list[Vote]:
     """The votes that made the outcome of an open record: one per person, in the order of hand-in, surplus left out.
 
-    The twin of `outcomes._counted` for one record.
+    The twin of `outcomes._counted` for one record. Votes on different records of one report that do not say the same
+    count all, however many people they are: their members stood at different outcomes.
     Where one person's own votes differ on two records of the cluster, none of them is among these until that person's
     answer to being asked again is handed in.
     """
@@ -190,8 +191,11 @@ def counted_votes(session: Session, review_id: int, record_id: int, stage: Stage
         if answers.get(vote.reviewer_id, vote) is vote:
             by_person.setdefault(vote.reviewer_id, []).append(vote)
     agreed = [own for own in by_person.values() if len({ballot_of(vote).says(stage) for vote in own}) == 1]
-    most = stage_rule(session, review_id, stage).most_votes
-    return [max(own, key=lambda vote: vote.id) for own in agreed[:most]]
+    counted = [max(own, key=lambda vote: vote.id) for own in agreed]
+    differs = (
+        len({vote.record_id for vote in counted}) > 1 and len({ballot_of(vote).says(stage) for vote in counted}) > 1
+    )
+    return counted if differs else counted[: stage_rule(session, review_id, stage).most_votes]
 
 
 def voters(session: Session, record_id: int, stage: Stage) -> set[int]:
@@ -223,7 +227,7 @@ def voters_of(session: Session, record_ids: Collection[int], stage: Stage) -> di
 def settlement(session: Session, record_id: int, stage: Stage) -> Settlement | None:
     """How the conflict on this record's cluster ended, if it did."""
     wanted = select(Settlement).where(Settlement.record_id.in_(cluster(session, record_id)), Settlement.stage == stage)
-    return session.scalars(wanted.order_by(Settlement.id.desc()).limit(1)).first()
+    return session.scalars(wanted.order_by(Settlement.turn.desc(), Settlement.id.desc()).limit(1)).first()
 
 
 def proposal(session: Session, record_id: int, stage: Stage) -> Proposal | None:

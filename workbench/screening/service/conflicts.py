@@ -214,6 +214,8 @@ def _what(stage: Stage, verdict: Verdict, ballot: Ballot) -> dict[str, object]:
 
 
 def _settle(session: Session, member: Member, settlement: Settlement) -> Settlement:
+    earlier = queries.settlement(session, settlement.record_id, settlement.stage)
+    settlement.turn = earlier.turn + 1 if earlier else 1
     session.add(settlement)
     audit.record(
         session,

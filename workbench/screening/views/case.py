@@ -107,8 +107,7 @@ def case_of(session: Session, member: Member, record: Record, stage: Stage) -> C
     """
     version = queries.stage_version(session, member.review_id, stage)
     rule = queries.stage_rule(session, member.review_id, stage)
-    settlement = queries.settlement(session, record.id, stage)
-    _be_conflict(session, member, record, rule, settlement)
+    settlement = _settlement(session, member, record, rule)
     votes = queries.counted_votes(session, member.review_id, record.id, stage)
     part, looks = _part(session, member, record, rule, votes), queries.looks(session, member, record.id, stage)
     sees, name = _sight(part, looks, rule)
@@ -125,12 +124,15 @@ def case_of(session: Session, member: Member, record: Record, stage: Stage) -> C
     )  # fmt: skip
 
 
-def _be_conflict(
-    session: Session, member: Member, record: Record, rule: StageRule, settlement: Settlement | None
-) -> None:
+def _settlement(session: Session, member: Member, record: Record, rule: StageRule) -> Settlement | None:
+    """How the conflict ended; None while it is open, also where two settled records proved to be one report."""
     found = standings(session, member.review_id, rule, only=[record.id])
-    if settlement is None and (not found or found[0].outcome is not Outcome.CONFLICT):
+    if found and found[0].outcome is Outcome.CONFLICT:
+        return None
+    settlement = queries.settlement(session, record.id, rule.stage)
+    if settlement is None:
         raise NoSuchConflict(_("Record %(id)s is not in conflict.", id=record.id))
+    return settlement
 
 
 def _part(session: Session, member: Member, record: Record, rule: StageRule, votes: Sequence[Vote]) -> Part:
