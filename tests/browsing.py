@@ -16,13 +16,11 @@ class Person:
         self.browser = app.test_client()
         self._token = ""
 
-    def token(self, address: str = "/settings") -> str:
-        """The token of this person's session, read off a page once; signing in or up begins a new session."""
-        if not self._token or address in {"/sign-in"} or address.startswith(("/welcome/", "/join/")):
-            page = address if address != "/settings" else "/reviews/new"
-            found = re.search(
-                r'name="csrf-token" content="([^"]+)"', self.browser.get(page, follow_redirects=True).text
-            )
+    def token(self, page: str | None = None) -> str:
+        """The token of this person's session, read off a page and kept; a page that is named is read afresh."""
+        if page is not None or not self._token:
+            answer = self.browser.get(page or "/reviews/new", follow_redirects=True)
+            found = re.search(r'name="csrf-token" content="([^"]+)"', answer.text)
             assert found, page
             self._token = found[1]
         return self._token
@@ -32,7 +30,7 @@ class Person:
         self.send("/sign-in", {"email": self.email, "password": self.password}, token_of="/sign-in")
         return self
 
-    def send(self, address: str, form: dict[str, Any], token_of: str = "/settings", expect: int = 303) -> TestResponse:
+    def send(self, address: str, form: dict[str, Any], token_of: str | None = None, expect: int = 303) -> TestResponse:
         """Send a form and expect to be led on."""
         answer = self.browser.post(
             address, data={**form, "csrf_token": self.token(token_of)}, content_type="multipart/form-data"
@@ -40,7 +38,7 @@ class Person:
         assert answer.status_code in {expect, 302 if expect == 303 else expect}, (
             f"{address}: {answer.status_code} {answer.text[:2000]}"
         )
-        if token_of != "/settings":
+        if token_of is not None:  # signing in or up begins a new session
             self._token = ""
         return answer
 

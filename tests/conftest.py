@@ -75,14 +75,17 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'workbench.sqlite'}"
 
 
+@pytest.fixture
+def postgres_url(postgres: str) -> Iterator[str]:
+    """An empty house on PostgreSQL."""
+    with fresh_postgres(postgres, "house_template") as address:
+        yield address
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
+def url(request: pytest.FixtureRequest) -> str:
     """An empty house, once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite_url")
-    else:
-        with fresh_postgres(request.getfixturevalue("postgres"), "house_template") as address:
-            yield address
+    return request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
 
 
 @pytest.fixture

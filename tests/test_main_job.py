@@ -275,9 +275,9 @@ def test_two_reviewers_screen_real_files_over_http_and_the_counts_are_those_of_t
 
 
 def test_under_the_flagships_rule_the_lead_screens_titles_alone_and_the_two_agree_on_full_texts(
-    shared_data, sqlite_url, tmp_path
+    shared_data, postgres_url, tmp_path
 ):
-    play = Play(tmp_path, sqlite_url, "{votes: 1, variant: single, voters: [lead]}", "{votes: 2, variant: full-dual}")
+    play = Play(tmp_path, postgres_url, "{votes: 1, variant: single, voters: [lead]}", "{votes: 2, variant: full-dual}")
     play.import_everything(shared_data)
     lead = play.people["lead"]
 
