@@ -60,11 +60,30 @@ def postgres_server() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     data = folder / "data"
-    subprocess.run([programs / "initdb", "-D", data, "-U", "workbench", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"],
-                   check=True, stdout=subprocess.DEVNULL, cwd=folder, **account)
-    options = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", f"unix_socket_directories={folder}", "-c", "listen_addresses=127.0.0.1"]
-    server = subprocess.Popen([programs / "postgres", "-D", data, "-p", str(port), *options], cwd=folder,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **account)
+    subprocess.run(
+        [programs / "initdb", "-D", data, "-U", "workbench", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd=folder,
+        **account,
+    )
+    options = [
+        "-c",
+        "fsync=off",
+        "-c",
+        "synchronous_commit=off",
+        "-c",
+        f"unix_socket_directories={folder}",
+        "-c",
+        "listen_addresses=127.0.0.1",
+    ]
+    server = subprocess.Popen(
+        [programs / "postgres", "-D", data, "-p", str(port), *options],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        **account,
+    )
     try:
         url = f"postgresql+psycopg://workbench@127.0.0.1:{port}"
         _wait_for(url)
