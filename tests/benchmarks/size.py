@@ -13,12 +13,15 @@ import time
 from pathlib import Path
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.factories import PASSWORD, a_member, a_person, a_review, a_run
 from workbench import db
 from workbench.app import create_app, create_worker, database_of
 from workbench.jobs.rules import Watch
 from workbench.records import service as records
+from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
 from workbench.screening.rules import Ballot, Decision
 from workbench.screening.service import stages, voting
@@ -67,23 +70,15 @@ def arrive(home: Path, url: str, sessions: db.Sessions, run_id: int, path: Path)
     tell("import plus deduplication", f"{end - start:.1f} s", "< 20 s")
 
 
-def _lead(session):
-    from sqlalchemy import select
-
-    from workbench.reviews.models import Member
-
+def _lead(session: Session) -> Member:
     return session.scalars(select(Member).order_by(Member.id)).first()
 
 
 def screen(sessions: db.Sessions) -> None:
     """Two people vote on every record and hand in; every 50th is a conflict."""
-    from sqlalchemy import select
-
-    from workbench.reviews.models import Member
-
     with sessions.write.begin() as session:
         stages.open_stage(session, _lead(session), STAGE)
-    start, n, slowest = time.perf_counter(), 0, 0.0
+    start, n = time.perf_counter(), 0
     with sessions.read() as session:
         people = [member.id for member in session.scalars(select(Member).order_by(Member.id))]
     for place, person in enumerate(people):
@@ -92,7 +87,6 @@ def screen(sessions: db.Sessions) -> None:
                 member = session.get_one(Member, person)
                 turns = voting.serve(session, member, STAGE, 200)
                 for turn in turns:
-                    began = time.perf_counter()
                     out = turn.record_id % 10 or (place and turn.record_id % 50 == 0)
                     voting.cast_vote(
                         session,
@@ -102,7 +96,6 @@ def screen(sessions: db.Sessions) -> None:
                         Ballot(Decision.EXCLUDE if out else Decision.INCLUDE),
                         f"{turn.record_id}",
                     )
-                    slowest = max(slowest, time.perf_counter() - began)
                 n += len(turns)
                 if not turns:
                     voting.hand_in(session, member, STAGE)
