@@ -196,6 +196,7 @@ def addresses(world: World) -> Iterator[str]:
         "key": KEYS,
         "kept_id": world.record_ids,
         "run_id": [1],
+        "limit": ["year", "language"],
         "kind": ["svg", "json", "csv"],
         "version_id": [1],
         "number": [1],

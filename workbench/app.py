@@ -30,7 +30,7 @@ from workbench.resources import resource
 from workbench.reviews.views import jobs as progress
 from workbench.reviews.views import team
 from workbench.screening import tasks as screening_tasks
-from workbench.screening.views import conflicts, imports, retrieval, stages, voting, waiting
+from workbench.screening.views import bars, conflicts, imports, limits, retrieval, stages, voting, waiting
 from workbench.web import errors, pages, transactions
 
 HERE = Path(__file__).resolve().parent
@@ -43,6 +43,8 @@ PAGES = (
     duplicates,
     stages,
     voting,
+    bars,
+    limits,
     conflicts,
     retrieval,
     imports,

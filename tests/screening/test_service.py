@@ -791,8 +791,8 @@ ON_A_REPORT: dict[str, Do] = {
 ON_A_RECORD: dict[str, Do] = {
     "screening:vote:cast": lambda h, r, _: voting.cast_vote(h.session, h.lead, r, TITLES, INCLUDE, "k"),
     "screening:votes:handed-in": lambda h, _r, _p: voting.hand_in(h.session, h.first, TITLES),
-    "screening:records:removed": lambda h, r, _: stages.remove_outside_limits(
-        h.session, h.lead, "year", [r], by_automation=False
+    "screening:records:removed": lambda h, _r, _p: stages.remove_outside_limits(
+        h.session, h.lead, "year", [a_record(h.session, h.review).id], by_automation=False
     ),
 }
 WRITTEN = (Vote, HandIn, Proposal, Settlement, Message, Looked, Retrieval, FullText)

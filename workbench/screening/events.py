@@ -127,3 +127,12 @@ class Removed(Event):
     rule: str
     n: int
     by_automation: bool
+
+
+@dataclass(frozen=True)
+class PutBack(Event):
+    """A rule's list that was removed came back to screening."""
+
+    name: ClassVar[str] = "screening:records:put-back"
+    rule: str
+    n: int

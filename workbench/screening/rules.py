@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workbench.protocols.rules import StagePlan
+from workbench.protocols.rules import Limits, StagePlan, languages_allowed, short_code
+from workbench.protocols.rules.languages import is_language
 from workbench.reviews.rules import Role, Stage
 
 
@@ -101,6 +102,13 @@ class Variant(StrEnum):
     LIBERAL = "liberal-accelerated"
     SINGLE = "single"
     SINGLE_PLUS_CHECK = "single-plus-check"
+
+
+class LimitRule(StrEnum):
+    """The limits of a protocol that a record can be seen to be outside of."""
+
+    YEAR = "year"
+    LANGUAGE = "language"
 
 
 IN_HAND = 20
@@ -247,3 +255,35 @@ def shuffled(seed: int, record_id: int) -> str:
 def is_drawn(seed: int, record_id: int, percent: float) -> bool:
     """Say whether a record is in the seeded share whose single exclusion a second person checks."""
     return int(shuffled(seed + 1, record_id)[:8], 16) < percent / 100 * 2**32
+
+
+def limit_rules(limits: Limits | None) -> list[LimitRule]:
+    """Name the limits that can be checked on a record: its year of publication and its languages."""
+    if limits is None:
+        return []
+    has_years = limits.date_field in {None, "publication"} and bool(limits.first_date or limits.last_date)
+    return [LimitRule.YEAR] * has_years + [LimitRule.LANGUAGE] * bool(limits.languages)
+
+
+def outside(limits: Limits | None, year: int | None, languages: Collection[str]) -> list[LimitRule]:
+    """Name the limits that a record is outside of; where its year or a language is not known it is within.
+
+    A record in several languages is within as soon as one of them is.
+    """
+    return [
+        rule
+        for rule in limit_rules(limits)
+        if limits
+        and (_is_other_year(limits, year) if rule is LimitRule.YEAR else _is_other_language(limits, languages))
+    ]
+
+
+def _is_other_year(limits: Limits, year: int | None) -> bool:
+    first, last = limits.first_year, limits.last_year
+    return year is not None and ((first is not None and year < first) or (last is not None and year > last))
+
+
+def _is_other_language(limits: Limits, languages: Collection[str]) -> bool:
+    """Only codes of two letters name a language for sure: "multilingual" or "und" may hide one that is allowed."""
+    allowed, found = languages_allowed(limits) or frozenset(), {short_code(code.lower()) for code in languages}
+    return bool(found) and not found & allowed and all(len(code) == 2 and is_language(code) for code in found)

@@ -82,6 +82,7 @@ def _one() -> dict[str, str]:
         "screening:report:logged": _("noted where a full text stands"),
         "screening:full-text:attached": _("attached a full text or took it off"),
         "screening:records:removed": _("removed records outside the limits"),
+        "screening:records:put-back": _("put removed records back"),
     }
 
 

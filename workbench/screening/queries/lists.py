@@ -87,7 +87,7 @@ def records_at(session: Session, review_id: int, rule: StageRule, outcome: Outco
     if rule.stage is Stage.FULL_TEXT:
         retrieved = set(session.scalars(_retrieved(review_id)))
         found = [one for one in found if one.record_id in retrieved]
-    number = _within(number, len(found))
+    number = within(number, len(found))
     here = found[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
     records = records_by_id(session, [one.record_id for one in here])
     labels = dict(
@@ -108,7 +108,7 @@ def own_votes(session: Session, reviewer: Member, stage: Stage, number: int) -> 
     """One page of one's own votes as they stand, newest first."""
     mine = _own(reviewer, stage)
     total = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
-    number = _within(number, total)
+    number = within(number, total)
     here = mine.order_by(Vote.id.desc()).offset((number - 1) * ON_A_PAGE).limit(ON_A_PAGE).subquery()
     rows = session.execute(
         select(Vote, Record, HandIn.id.is_not(None), ExclusionReason.label)
@@ -171,5 +171,6 @@ def _retrieved(review_id: int) -> Select[int]:
     return select(Retrieval.record_id).join(newest, newer)
 
 
-def _within(number: int, total: int) -> int:
+def within(number: int, total: int) -> int:
+    """The page with this number, or the nearest that a list of so many rows has."""
     return min(max(1, number), max(1, -(-total // ON_A_PAGE)))

@@ -72,6 +72,7 @@ def _fingerprint(session: Session) -> Hashable:
     stands = case((Import.completed_at.is_not(None) & Import.taken_back_at.is_(None), Import.id), else_=0)
     parts = [
         select(func.max(HandIn.id)), select(func.max(Settlement.id)), select(func.count(Removal.id)),
+        select(func.sum(Removal.record_id)), select(func.max(Removal.removed_at)),  # a list put back frees its numbers
         select(func.max(Rank.id)), select(func.sum(stands)), select(func.count(Import.id)),
         select(func.count(Duplicate.id)), select(func.max(Duplicate.id)),
         select(func.sum(Duplicate.kept_id * Duplicate.record_id)),

@@ -128,13 +128,17 @@ def _waiting(review_id: int, reviewer_id: int, rule: StageRule) -> Select[int, i
             not_(exists().where(Duplicate.record_id == Rank.record_id)),
             not_(exists().where(Removal.record_id == Rank.record_id)),
             not_(exists().where(Settlement.record_id == Rank.record_id, Settlement.stage == rule.stage)),
-            not_(
-                exists().where(Bar.record_id == Rank.record_id, Bar.member_id == reviewer_id, Bar.lifted_at.is_(None))
-            ),
+            Rank.record_id.not_in(_barred(reviewer_id)),
             _has_room(reviewer_id, rule),
         )
     )
     return wanted.where(_is_retrieved()) if rule.stage is Stage.FULL_TEXT else wanted
+
+
+def _barred(reviewer_id: int) -> Select[int]:
+    """The kept records that this reviewer does not vote on; a bar holds for the whole cluster (B12)."""
+    wanted = select(kept_id(Bar.record_id)).select_from(Bar).outerjoin(Duplicate, Duplicate.record_id == Bar.record_id)
+    return wanted.where(Bar.member_id == reviewer_id, Bar.lifted_at.is_(None)).correlate(None)
 
 
 def _in_cluster(column: InstrumentedAttribute[int]) -> ColumnElement[bool]:

@@ -1,12 +1,14 @@
 """Reading votes: one's own, whose stand beside each other once a record is open, and what keeps a stage going."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import Select, and_, exists, func, not_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from workbench.accounts.models import User
 from workbench.deduplication.models import Duplicate
 from workbench.errors import NotFound
 from workbench.protocols.models import ProtocolVersion
@@ -14,7 +16,7 @@ from workbench.protocols.rules import plan_of
 from workbench.records.models import Import, Record
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, may
-from workbench.screening.models import Bar, HandIn, Looked, Message, Proposal, Settlement, StageEvent, Vote
+from workbench.screening.models import Bar, HandIn, Looked, Message, Proposal, Removal, Settlement, StageEvent, Vote
 from workbench.screening.queries.outcomes import kept_id, standings
 from workbench.screening.queries.queue import ballot_of, is_current
 from workbench.screening.rules import Decision, Look, Origin, Outcome, StageDeed, StageRule, is_named, rule_of
@@ -27,6 +29,16 @@ class NoSuchRecord(NotFound):
 
 class NoProtocol(NotFound):
     """A review has a protocol from its first day."""
+
+
+@dataclass(frozen=True)
+class Barring:
+    """A bar with the title of its record, the name of whom it keeps from voting, and of who set it."""
+
+    bar: Bar
+    title: str | None
+    name: str
+    by: str
 
 
 def last_event(session: Session, review_id: int, stage: Stage) -> StageEvent | None:
@@ -258,11 +270,32 @@ def is_barred(session: Session, member_id: int, record_id: int) -> bool:
     return session.scalar(wanted.limit(1)) is not None
 
 
-def bars(session: Session, review_id: int) -> Sequence[Bar]:
-    """Every bar of the review, lifted ones too: they are printed in the methods text."""
-    return session.scalars(
-        select(Bar).join(Record, Record.id == Bar.record_id).where(Record.review_id == review_id).order_by(Bar.id)
-    ).all()
+def bars(session: Session, review_id: int) -> list[Barring]:
+    """Every bar of the review, lifted ones too: they are printed in the methods text. Those that stand come first."""
+    member, other = aliased(Member), aliased(Member)
+    person, by = aliased(User), aliased(User)
+    rows = session.execute(
+        select(Bar, Record.title, person.name, by.name)
+        .join(Record, Record.id == Bar.record_id)
+        .join(member, member.id == Bar.member_id)
+        .join(person, person.id == member.user_id)
+        .join(other, other.id == Bar.barred_by)
+        .join(by, by.id == other.user_id)
+        .where(Record.review_id == review_id)
+        .order_by(Bar.lifted_at.is_not(None), Bar.id)
+    )
+    return [Barring(*row) for row in rows]
+
+
+def standing_bar(session: Session, member_id: int, record_id: int) -> Bar | None:
+    """The bar that keeps this person from voting on exactly this record."""
+    wanted = select(Bar).where(Bar.member_id == member_id, Bar.record_id == record_id, Bar.lifted_at.is_(None))
+    return session.scalars(wanted.order_by(Bar.id).limit(1)).first()
+
+
+def is_removed(session: Session, record_id: int) -> bool:
+    """Whether a limit's list, accepted whole, took this record away before screening."""
+    return session.scalar(select(Removal.id).where(Removal.record_id == record_id)) is not None
 
 
 def has_votes(session: Session, import_id: int) -> bool:

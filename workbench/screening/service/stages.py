@@ -1,4 +1,4 @@
-"""Opening, closing and reopening a stage, and putting its records in order."""
+"""Opening, closing and reopening a stage, putting its records in order, and what is kept from its voters."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,15 @@ from workbench.audit import service as audit
 from workbench.audit.events import text_hash
 from workbench.db import now
 from workbench.errors import Clash, Invalid
+from workbench.protocols.queries import plan_in_force
 from workbench.records.models import Import, Record
 from workbench.reviews.models import Member, Review
 from workbench.reviews.rules import Deed, Stage, allowed
-from workbench.screening.events import Barred, Removed, StageMoved
-from workbench.screening.models import Bar, Rank, Removal, StageEvent, Vote
+from workbench.screening.events import Barred, PutBack, Removed, StageMoved
+from workbench.screening.models import Bar, Place, Rank, Removal, StageEvent, Vote
+from workbench.screening.queries import limits
 from workbench.screening.queries import votes as queries
-from workbench.screening.rules import StageDeed, StageRule, is_drawn, shuffled
+from workbench.screening.rules import LimitRule, StageDeed, StageRule, is_drawn, shuffled
 from workbench.words import _
 
 
@@ -37,6 +39,12 @@ class HasVotes(Clash):
     """What somebody has voted on is not taken away under the vote."""
 
     hint = "Votes are facts. Exclude the records instead, or ask the voters to withdraw votes that are still in hand."
+
+
+class ListChanged(Clash):
+    """A list is accepted as it was seen."""
+
+    hint = "Look at the list as it is now. Nothing was changed."
 
 
 def open_stage(session: Session, lead: Member, stage: Stage) -> StageEvent:
@@ -133,7 +141,10 @@ def _in_order(rows: Sequence[tuple[int, int | None, str | None]], rule: StageRul
 
 
 def bar(session: Session, member: Member, record_id: int, barred_id: int, reason: str) -> Bar:
-    """Keep a person from voting on a record: oneself, or by the lead; the vote goes to another (B12)."""
+    """Keep a person from voting on a record: oneself, or by the lead; the vote goes to another (B12).
+
+    A place that the person holds on it is free at once. A bar that stands already is not doubled: it is given back.
+    """
     if barred_id != member.id:
         allowed(member.roles, Deed.MANAGE_TEAM)
     allowed(member.roles, Deed.LOOK)
@@ -143,6 +154,9 @@ def bar(session: Session, member: Member, record_id: int, barred_id: int, reason
     barred = session.get(Member, barred_id)
     if barred is None or barred.review_id != member.review_id:
         raise queries.NoSuchRecord(_("There is no member %(id)s in this review.", id=barred_id))
+    if (standing := queries.standing_bar(session, barred_id, record_id)) is not None:
+        return standing
+    session.execute(delete(Place).where(Place.record_id == record_id, Place.reviewer_id == barred_id))
     row = Bar(record_id=record_id, member_id=barred_id, reason=reason.strip(), barred_by=member.id, barred_at=now())
     session.add(row)
     audit.record(session, member.review_id, member.id, Barred(record_id, barred_id, False, text_hash(reason)))
@@ -168,18 +182,58 @@ def refuse_if_voted(session: Session, import_id: int) -> None:
         raise HasVotes(_("Somebody has voted on records of this import."))
 
 
+def accept_list(session: Session, member: Member, rule: LimitRule, n: int) -> int:
+    """Remove all records that are outside one limit of the protocol, of which the person saw this many.
+
+    They go to the PRISMA box that the protocol names: automation tools, or (without a word on it) other reasons.
+
+    Raises:
+        ListChanged: the list has grown or shrunk since it was looked at.
+    """
+    allowed(member.roles, Deed.AMEND_PROTOCOL)
+    plan = plan_in_force(session, member.review_id)
+    found = limits.flagged(session, member.review_id, plan).get(rule, [])
+    if len(found) != n:
+        raise ListChanged(_("The list has %(now)s records now and had %(n)s when you saw it.", now=len(found), n=n))
+    by_automation = plan.limits is not None and plan.limits.box == "automation"
+    return remove_outside_limits(session, member, rule, found, by_automation=by_automation)
+
+
 def remove_outside_limits(
     session: Session, member: Member, rule: str, record_ids: Sequence[int], *, by_automation: bool
 ) -> int:
-    """Remove a limit rule's whole list before screening, by one person's act; returns how many records."""
+    """Remove a limit rule's whole list before screening, by one person's act; returns how many records.
+
+    Records that somebody has voted on, that are removed already or that do not stand for a report stay as they are.
+    """
     allowed(member.roles, Deed.AMEND_PROTOCOL)
-    removed = set(session.scalars(select(Removal.record_id).where(Removal.record_id.in_(record_ids))))
+    free, removed_at = set(session.scalars(limits.untouched(member.review_id))), now()
     rows = [
-        {"record_id": one, "rule": rule, "by_automation": by_automation, "member_id": member.id, "removed_at": now()}
+        {"record_id": one, "rule": rule, "by_automation": by_automation, "member_id": member.id,
+         "removed_at": removed_at}
         for one in record_ids
-        if one not in removed and queries.screenable(session, member.review_id, one)
-    ]
+        if one in free
+    ]  # fmt: skip
     if rows:
         session.execute(insert(Removal), rows)
         audit.record(session, member.review_id, member.id, Removed(rule, len(rows), by_automation))
     return len(rows)
+
+
+def restore_removed(session: Session, member: Member, rule: str) -> int:
+    """Put all records that were removed by one rule back into screening; returns how many records.
+
+    Raises:
+        HasVotes: somebody has voted on one of them.
+    """
+    allowed(member.roles, Deed.AMEND_PROTOCOL)
+    if limits.has_votes(session, member.review_id, rule):
+        raise HasVotes(_("Somebody has voted on records of this list."), _("It stays as it is."))
+    removed = limits.removed_by(member.review_id, rule)
+    n = session.scalar(select(func.count()).select_from(removed.subquery())) or 0
+    session.execute(
+        delete(Removal).where(Removal.record_id.in_(removed)), execution_options={"synchronize_session": False}
+    )
+    if n:
+        audit.record(session, member.review_id, member.id, PutBack(rule, n))
+    return n

@@ -51,6 +51,12 @@ class NotRetrieved(Clash):
     hint = "Attach the full text, or log that it was retrieved."
 
 
+class IsRemoved(Clash):
+    """A record that was removed before screening is not voted on."""
+
+    hint = "Whoever may amend the protocol can put the list back that it was removed with."
+
+
 class BallotIncomplete(Invalid):
     """At full text an exclusion names one reason, an include its questions and the design of the report."""
 
@@ -145,6 +151,8 @@ def _check(session: Session, reviewer: Member, record_id: int, stage: Stage, bal
 
 
 def _check_ballot(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot) -> None:
+    if queries.is_removed(session, record_id):
+        raise IsRemoved(_("Record %(id)s was removed before screening: it is outside the limits.", id=record_id))
     reasons = {reason.id for reason in reviews.reasons(session, reviewer.review_id, stage)}
     if ballot.reason_id is not None and (ballot.reason_id not in reasons or ballot.decision is not Decision.EXCLUDE):
         raise BallotIncomplete(_("This reason is not on the list of this stage."))

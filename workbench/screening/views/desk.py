@@ -72,7 +72,7 @@ def desk_of(
     return Desk(
         stage=stage, rule=rule, plan=plan, version=in_force,
         state=State.RECORD if record else _why_none(session, reviewer, rule),
-        record=show(session, [record], rule, plan)[0] if record else None,
+        record=show(session, [record], rule, plan, reviewer.name)[0] if record else None,
         given=given or (queue.ballot_of(earlier) if again and earlier else None),
         turn=earlier.turn if earlier else 0,
         reasons=reasons_of(session, reviewer, rule),
@@ -95,10 +95,13 @@ def in_hand_again(session: Session, reviewer: Member, stage: Stage, record_id: i
     return None if vote is None or queries.is_handed_in(session, vote) else record
 
 
-def show(session: Session, records: Sequence[Record], rule: StageRule, plan: Plan) -> list[Shown]:
-    """These records as the desk shows them."""
+def show(session: Session, records: Sequence[Record], rule: StageRule, plan: Plan, reader: str = "") -> list[Shown]:
+    """These records as the desk shows them to the reader of this name."""
     found = {} if rule.masked else lists.found_in(session, [record.id for record in records])
-    return [shown(record, plan.highlights, found.get(record.id, []), masked=rule.masked) for record in records]
+    return [
+        shown(record, plan.highlights, found.get(record.id, []), masked=rule.masked, limits=plan.limits, reader=reader)
+        for record in records
+    ]
 
 
 def _next(session: Session, reviewer: Member, rule: StageRule) -> Record | None:

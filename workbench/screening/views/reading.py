@@ -10,8 +10,10 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from workbench.protocols.rules import Highlights, Plan, short_code
+from workbench.deduplication.rules.names import surnames
+from workbench.protocols.rules import Highlights, Limits, Plan, short_code
 from workbench.records.models import Record
+from workbench.screening.rules import LimitRule, outside
 from workbench.words import _
 
 LABELS = (
@@ -83,9 +85,16 @@ class Shown:
     journal: str | None = None
     doi: str | None = None
     sources: Sequence[str] = ()
+    outside: Sequence[LimitRule] = ()
+    """The limits of the protocol that the record is outside of."""
+    has_your_name: bool = False
+    """Whether an author may be the reader: that is a question, not a bar (B12)."""
 
 
-def shown(record: Record, terms: Highlights, sources: Sequence[str], *, masked: bool) -> Shown:
+def shown(
+    record: Record, terms: Highlights, sources: Sequence[str], *, masked: bool, limits: Limits | None = None,
+    reader: str = "",
+) -> Shown:  # fmt: skip
     """A record for the desk, without author, journal, identifiers, links and sources where the stage masks them."""
     mark = Marker(terms)
     known = {} if masked else {"authors": record.authors, "journal": record.journal, "doi": record.doi}
@@ -100,8 +109,23 @@ def shown(record: Record, terms: Highlights, sources: Sequence[str], *, masked: 
         year=record.year,
         is_masked=masked,
         sources=() if masked else sources,
+        outside=outside(limits, record.year, record.languages),
+        has_your_name=not masked and has_name(record.authors, reader),
         **known,
     )
+
+
+def has_name(authors: Sequence[str], reader: str) -> bool:
+    """Say whether an author has the reader's family name, however many words it has.
+
+    >>> has_name(["Holm K", "Lindqvist, Jonas"], "Jonas Lindqvist"), has_name(["de la Cruz, M"], "Maria de la Cruz")
+    (True, True)
+    >>> has_name(["Holmberg K"], "Karen Holm"), has_name(["Holm K"], "")
+    (False, False)
+    """
+    words = reader.split()
+    endings = {ending for at in range(len(words)) for ending in surnames([" ".join(words[at:])])}
+    return any(endings.intersection(surnames([author])) for author in authors)
 
 
 def paragraphs(abstract: str) -> list[tuple[str | None, str]]:

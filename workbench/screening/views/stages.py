@@ -1,6 +1,6 @@
 """The hub of a stage: its rule, where its records stand, and what is one's own to do there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from workbench.protocols import writers
+from workbench.protocols.queries import plan_in_force
 from workbench.protocols.rules import plan_of
+from workbench.reviews import queries as reviews
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, may
-from workbench.screening.queries import lists, queue
+from workbench.screening.queries import limits, lists, queue
 from workbench.screening.queries import votes as queries
-from workbench.screening.rules import Decision, Outcome, StageRule, rule_of
+from workbench.screening.rules import Decision, LimitRule, Outcome, StageRule, rule_of
 from workbench.screening.service import stages
 from workbench.web.transactions import current_session, transaction
 from workbench.words import _
@@ -49,6 +51,14 @@ class Mine:
         return kept / self.done if self.done else None
 
 
+@dataclass(frozen=True)
+class Outside:
+    """How many records are outside each limit and without a vote, and the lists that were removed."""
+
+    flagged: Mapping[LimitRule, int]
+    removed: Sequence[limits.RemovedList]
+
+
 @bp.get("")
 @door(Deed.LOOK)
 def stage(slug: str, stage: str) -> str:
@@ -66,6 +76,8 @@ def stage(slug: str, stage: str) -> str:
         total=sum(counts.values()), sought=_sought(session, member, here),
         mine=_mine(session, member, rule) if queries.may_vote(member, rule) else None,
         may_run=may(member.roles, Deed.RUN_STAGE, here), may_import=may(member.roles, Deed.IMPORT),
+        bars=queries.bars(session, member.review_id), judges=_judges(session, member),
+        limits=_limits(session, member, here),
     )  # fmt: skip
 
 
@@ -101,6 +113,21 @@ def outcome(slug: str, stage: str, outcome: str) -> str:
         "screening/outcome.html", stage=Stage(stage), rule=rule, outcome=wanted, page=page, shown_as=SHOWN_AS[wanted],
         is_masked=rule.masked and queries.is_running(session, member.review_id, Stage(stage)),
     )  # fmt: skip
+
+
+def _judges(session: Session, member: Member) -> list[Member]:
+    """Who votes or adjudicates, for those who may bar a member of the team from a record."""
+    team = reviews.team(session, member.review_id) if may(member.roles, Deed.MANAGE_TEAM) else []
+    return [one for one in team if may(one.roles, Deed.VOTE) or may(one.roles, Deed.ADJUDICATE)]
+
+
+def _limits(session: Session, member: Member, here: Stage) -> Outside | None:
+    """The records outside the limits, where the protocol sets limits that can be checked; they are not judged later."""
+    if here is not Stage.TITLE_ABSTRACT:
+        return None
+    flagged = limits.flagged(session, member.review_id, plan_in_force(session, member.review_id))
+    removed = limits.removed(session, member.review_id)
+    return Outside({rule: len(ids) for rule, ids in flagged.items()}, removed) if flagged or removed else None
 
 
 def _sought(session: Session, member: Member, here: Stage) -> int | None:

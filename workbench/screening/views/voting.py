@@ -49,7 +49,7 @@ def queue(slug: str, stage: str) -> ResponseReturnValue:
         rule = rule_of(plan_of(version.document).stages[Stage(stage)])
         in_force = queries.version_in_force(session, member.review_id) or version
         records = lists.records_by_id(session, [turn.record_id for turn in turns])
-        found = show(session, records, rule, plan_of(in_force.document))
+        found = show(session, records, rule, plan_of(in_force.document), member.name)
     return jsonify([{"id": one.id, "html": render_template("screening/_record.html", record=one)} for one in found])
 
 

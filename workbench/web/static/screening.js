@@ -13,6 +13,7 @@ const finish = document.querySelector("[data-finish]");
 const finishButton = finish.querySelector("button");
 const refusal = document.querySelector("[data-refused]");
 const single = document.querySelector("[data-single]");
+const notMine = document.querySelector("[data-not-mine]");
 const bar = document.querySelector("[data-progress]");
 const FEW = 3; // with so many left to show, ask for more
 const MOST_IN_HAND = 20;
@@ -104,10 +105,19 @@ function show(article, withFocus = true, fields = {}) {
   for (const button of ballot.querySelectorAll("[data-vote]")) button.disabled = !isRecord;
   for (const name of FIELDS) ballot.elements[name].value = fields[name] ?? "";
   ballot.elements.record.value = idOf(article) || "";
+  ask(article);
   undoButton.disabled = behind.length === 0 && inHand === 0;
   count();
   scrollTo(0, 0);
   if (withFocus) article.querySelector("h1").focus({ preventScroll: true });
+}
+
+function ask(article) { // "I should not judge this record" is asked anew of each record
+  notMine.hidden = !idOf(article);
+  notMine.open = false;
+  const { record, reason } = notMine.querySelector("form").elements;
+  record.value = idOf(article) || "";
+  reason.value = "";
 }
 
 function step(by) {
