@@ -1,6 +1,6 @@
 """The house: people, reviews, protocols, records, duplicates, votes, the trail
 
-Revision: 0001, after ; 2026-11-23 20:13:33.504607
+Revision: 0001, after ; 2026-11-23 20:47:24.541778
 """
 
 import sqlalchemy as sa
@@ -888,6 +888,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("supersedes_id", name=op.f("uq_vote_supersedes_id")),
     )
     with op.batch_alter_table("vote", schema=None) as batch_op:
+        batch_op.create_index("ix_vote_newest", ["reviewer_id", "stage", "id"], unique=False)
         batch_op.create_index("ix_vote_record_stage", ["record_id", "stage"], unique=False)
 
     op.create_table(
@@ -983,6 +984,7 @@ def downgrade() -> None:
     op.drop_table("hand_in")
     with op.batch_alter_table("vote", schema=None) as batch_op:
         batch_op.drop_index("ix_vote_record_stage")
+        batch_op.drop_index("ix_vote_newest")
 
     op.drop_table("vote")
     with op.batch_alter_table("verdict", schema=None) as batch_op:

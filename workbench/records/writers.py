@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 _LABEL = re.compile(r"^([A-Z][A-Z ,/&-]{2,60}|[A-Z][A-Za-z]+(?: [A-Za-z]+){0,4}):\s+(?=\S)")
 _LABELS_INSIDE = re.compile(r"(?<=[.!?)]) +(?=(?:[A-Z][A-Z ,/&-]{3,60}): )")
@@ -41,3 +41,13 @@ def as_csv(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     writer.writerow(header)
     writer.writerows([safe_cell(cell) for cell in row] for row in rows)
     return "\ufeff" + out.getvalue()
+
+
+def told_types(types: Sequence[str]) -> list[str]:
+    """Publication types as people read them: a code of RIS, such as JOUR, only where nothing else says what it is.
+
+    >>> told_types(["JOUR", "Journal article"])
+    ['Journal article']
+    """
+    words = [one for one in types if not re.fullmatch(r"[A-Z]{3,5}", one)]
+    return words or list(types)

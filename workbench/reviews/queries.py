@@ -9,8 +9,8 @@ from workbench.accounts.models import User
 from workbench.accounts.rules import fingerprint
 from workbench.db import now
 from workbench.errors import NotFound
-from workbench.reviews.models import ExclusionReason, Invitation, Member, Question, Review
-from workbench.reviews.rules import Stage
+from workbench.reviews.models import ExclusionReason, Invitation, Member, Question, Review, RoleGrant
+from workbench.reviews.rules import MAY, Deed, Stage
 from workbench.words import _
 
 
@@ -71,6 +71,13 @@ def memberships(session: Session, user_id: int) -> Sequence[Member]:
 def team(session: Session, review_id: int) -> Sequence[Member]:
     """Everybody who is or was in the team, in the order they joined."""
     return session.scalars(select(Member).where(Member.review_id == review_id).order_by(Member.id)).all()
+
+
+def how_many_may(session: Session, review_id: int, deed: Deed) -> int:
+    """How many members of the team have a role that allows the deed."""
+    wanted = select(func.count(Member.id.distinct())).join(RoleGrant)
+    wanted = wanted.where(Member.review_id == review_id, Member.left_at.is_(None), RoleGrant.role.in_(MAY[deed]))
+    return session.scalar(wanted) or 0
 
 
 def questions(session: Session, review_id: int) -> Sequence[Question]:

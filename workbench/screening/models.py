@@ -64,6 +64,7 @@ class Vote(Base):
         UniqueConstraint("reviewer_id", "idempotency_key"),
         UniqueConstraint("supersedes_id"),
         Index("ix_vote_record_stage", "record_id", "stage"),
+        Index("ix_vote_newest", "reviewer_id", "stage", "id"),
         CheckConstraint("reason_id IS NULL OR decision = 'exclude'", "reason_only_if_excluded"),
         CheckConstraint(
             "stage <> 'full-text' OR decision <> 'exclude' OR reason_id IS NOT NULL", "full_text_exclusion_has_reason"

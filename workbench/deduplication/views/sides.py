@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 
 from workbench.deduplication.queries import Source
 from workbench.records.models import Record
+from workbench.records.writers import told_types
 from workbench.words import _
 
 LONG = 4000
@@ -95,7 +96,9 @@ def fields(left: Record, right: Record, sources: dict[int, Source]) -> list[Fiel
         _field(_("Cochrane number"), left.cochrane_id, right.cochrane_id),
         _field(_("Trial numbers"), ", ".join(left.registry_ids), ", ".join(right.registry_ids)),
         _field(_("Language"), ", ".join(left.languages), ", ".join(right.languages)),
-        _field(_("Kind"), ", ".join(left.publication_types), ", ".join(right.publication_types)),
+        _field(
+            _("Kind"), ", ".join(told_types(left.publication_types)), ", ".join(told_types(right.publication_types))
+        ),
         _field(_("Abstract"), left.abstract, right.abstract, is_evidence=True),
         Field(_("From"), [Run(_origin(sources[left.id]), False)], [Run(_origin(sources[right.id]), False)]),
     ]

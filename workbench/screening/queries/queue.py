@@ -4,7 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, not_, or_, select, true, union
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    union,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from workbench.db import now
@@ -56,10 +69,16 @@ def how_many_wait(session: Session, reviewer: Member, rule: StageRule) -> int:
 
 
 def asked_again(session: Session, reviewer: Member, stage: Stage) -> list[int]:
-    """Kept records on which this person's own handed-in votes differ, since two records proved to be one report."""
+    """Kept records on which this person's own handed-in votes differ, since two records proved to be one report.
+
+    Only clusters in which this person voted on a record that now stands under another can hold two answers.
+    """
+    clusters = list(session.scalars(_clusters_voted_in(reviewer.id, stage)))
+    if not clusters:
+        return []
     said: dict[int, set[str]] = {}
     done = set()
-    for kept, vote in session.execute(_own_votes_in_clusters(reviewer.id, stage)):
+    for kept, vote in session.execute(_own_votes(reviewer.id, stage), {"clusters": clusters}):
         said.setdefault(kept, set()).add(ballot_of(vote).says(stage))
         if vote.origin is Origin.ASKED_AGAIN:
             done.add(kept)
@@ -80,19 +99,20 @@ def ballot_of(vote: Vote) -> Ballot:
 
 
 @lru_cache(maxsize=KNOWN)
-def _own_votes_in_clusters(reviewer_id: int, stage: Stage) -> Select[int, Vote]:
-    """Handed-in votes, also those that an answer to being asked again supersedes, and that answer, in hand or not.
+def _clusters_voted_in(reviewer_id: int, stage: Stage) -> Select[int]:
+    """Kept records that stand for another one this person voted on; from the few duplicates, not the many votes."""
+    voted = exists(Vote.id).where(Vote.record_id == Duplicate.record_id, Vote.reviewer_id == reviewer_id,
+                                  Vote.stage == stage)  # fmt: skip
+    return select(Duplicate.kept_id).where(voted).distinct()
 
-    Only clusters in which this person voted on a record that now stands under another can hold two answers.
-    """
-    kept, under, own = kept_id(Vote.record_id), aliased(Duplicate), aliased(Vote)
+
+@lru_cache(maxsize=KNOWN)
+def _own_votes(reviewer_id: int, stage: Stage) -> Select[int, Vote]:
+    """Handed-in votes, also those that an answer to being asked again supersedes, and that answer, in hand or not."""
+    kept = kept_id(Vote.record_id)
+    clusters: BindParameter[list[int]] = bindparam("clusters", expanding=True)
     answer = and_(Vote.origin == Origin.ASKED_AGAIN, is_current(Vote))
-    clusters = (
-        select(under.kept_id)
-        .join(own, own.record_id == under.record_id)
-        .where(own.reviewer_id == reviewer_id, own.stage == stage)
-    )
-    members = union(clusters, select(under.record_id).where(under.kept_id.in_(clusters)))
+    members = select(Duplicate.record_id).where(Duplicate.kept_id.in_(clusters))
     return (
         select(kept, Vote)
         .outerjoin(Duplicate, Duplicate.record_id == Vote.record_id)
@@ -100,7 +120,7 @@ def _own_votes_in_clusters(reviewer_id: int, stage: Stage) -> Select[int, Vote]:
             Vote.reviewer_id == reviewer_id,
             Vote.stage == stage,
             Vote.decision != Decision.WITHDRAWN,
-            Vote.record_id.in_(members),
+            or_(Vote.record_id.in_(clusters), Vote.record_id.in_(members.correlate(None))),
             or_(exists(HandIn.id).where(HandIn.vote_id == Vote.id), answer),
         )
     )
@@ -224,12 +244,6 @@ def _take(session: Session, wanted: Select[int, int], limit: int) -> list[Turn]:
 
 
 def _last_place(session: Session, reviewer: Member, stage: Stage) -> int:
-    newest = select(func.max(Vote.id)).where(Vote.reviewer_id == reviewer.id, Vote.stage == stage).scalar_subquery()
-    return (
-        session.scalar(
-            select(Rank.position)
-            .join(Vote, and_(Vote.record_id == Rank.record_id, Rank.stage == stage))
-            .where(Vote.id == newest)
-        )
-        or 0
-    )
+    newest = select(Vote.record_id).where(Vote.reviewer_id == reviewer.id, Vote.stage == stage)
+    here = newest.order_by(Vote.id.desc()).limit(1).scalar_subquery()
+    return session.scalar(select(Rank.position).where(Rank.record_id == here, Rank.stage == stage)) or 0

@@ -60,13 +60,14 @@ def stage_rule(session: Session, review_id: int, stage: Stage) -> StageRule:
 
 def stage_version(session: Session, review_id: int, stage: Stage) -> ProtocolVersion:
     """The protocol version that the stage was last opened under; before that, the one in force."""
-    opened = session.scalar(
-        select(StageEvent.protocol_version_id)
+    opened = (
+        select(ProtocolVersion)
+        .join(StageEvent, StageEvent.protocol_version_id == ProtocolVersion.id)
         .where(StageEvent.review_id == review_id, StageEvent.stage == stage, StageEvent.deed != StageDeed.CLOSED)
         .order_by(StageEvent.id.desc())
         .limit(1)
     )
-    version = session.get(ProtocolVersion, opened) if opened else version_in_force(session, review_id)
+    version = session.scalar(opened) or version_in_force(session, review_id)
     if version is None:
         raise NoProtocol(_("This review has no protocol yet."))
     return version

@@ -131,9 +131,13 @@ def serve(session: Session, reviewer: Member, stage: Stage, limit: int, skip: Se
 
 def needs_places(session: Session, review_id: int, rule: StageRule) -> bool:
     """Whether more people may vote than votes are asked, so that places must be held."""
-    return sum(queries.may_vote(member, rule) for member in reviews.team(session, review_id)) > rule.most_votes or (
-        not rule.is_independent
-    )
+    if not rule.is_independent:
+        return True
+    if rule.voters:
+        voters = sum(queries.may_vote(member, rule) for member in reviews.team(session, review_id))
+    else:
+        voters = reviews.how_many_may(session, review_id, Deed.VOTE)
+    return voters > rule.most_votes
 
 
 def _check(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot) -> StageRule:

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from workbench.deduplication.rules.names import surnames
 from workbench.protocols.rules import Highlights, Limits, Plan, short_code
 from workbench.records.models import Record
+from workbench.records.writers import told_types
 from workbench.screening.rules import LimitRule, outside
 from workbench.words import _
 
@@ -104,7 +105,7 @@ def shown(
         lang=language(record.languages),
         abstract=[Part(label, mark(text)) for label, text in paragraphs(record.abstract or "")],
         keywords=record.keywords[:40],
-        kinds=record.publication_types[:2],
+        kinds=told_types(record.publication_types)[:2],
         tally=mark.tally,
         year=record.year,
         is_masked=masked,
