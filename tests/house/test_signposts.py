@@ -1,5 +1,6 @@
 """Every room, module, table, error, deed and command has its sentence."""
 
+import doctest
 import importlib
 import inspect
 import pkgutil
@@ -66,6 +67,12 @@ def test_every_table_says_what_a_row_is():
 
     assert set(metadata.tables) - {"roles_users"} == set(tables)
     assert [name for name, thing in tables.items() if not thing.__doc__] == []
+
+
+def test_every_example_in_a_docstring_holds():
+    failed = {module.__name__: doctest.testmod(module).failed for module in MODULES}
+
+    assert {name: n for name, n in failed.items() if n} == {}
 
 
 def test_every_command_and_option_explains_itself():

@@ -163,12 +163,12 @@ class Ballot:
         'include'
         """
         if stage is Stage.TITLE_ABSTRACT:
-            return Decision.EXCLUDE if self.decision is Decision.EXCLUDE else Decision.INCLUDE
+            return (Decision.EXCLUDE if self.decision is Decision.EXCLUDE else Decision.INCLUDE).value
         if self.decision is Decision.EXCLUDE:
             return f"exclude {self.reason_id}"
         if self.decision is Decision.INCLUDE:
             return f"include {' '.join(sorted(self.questions))} {self.design or ''}"
-        return self.decision
+        return self.decision.value
 
 
 def outcome(
