@@ -16,8 +16,6 @@ from workbench.app import create_app
 from workbench.db import Sessions, open_sessions
 
 ROOT = Path(__file__).resolve().parent.parent
-HEAVY = {"test_main_job", "test_every_page", "test_desk", "test_interference", "test_killed_worker", "test_outcomes"}
-"""Files of half a minute and more; begun first, so that no core waits for one of them at the end."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,8 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest, and leave the long checks out unless they are asked for."""
-    items.sort(key=lambda item: item.path.stem not in HEAVY)
+    """Leave the long checks out unless they are asked for."""
     if config.getoption("--long"):
         return
     skip = pytest.mark.skip(reason="a long check: run it with --long")
