@@ -27,8 +27,10 @@ from workbench.reviews.rules import Stage
 from workbench.screening.models import HandIn, Rank, Removal, Settlement, Vote
 from workbench.screening.rules import Decision, Design, Origin, Outcome, StageRule, Variant
 
+KNOWN = {outcome.value: outcome for outcome in Outcome}
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Where one record stands at a stage."""
 
@@ -95,16 +97,12 @@ def outcomes(review_id: int, rule: StageRule, only: Collection[int] | None = Non
 def standings(session: Session, review_id: int, rule: StageRule, only: Collection[int] | None = None) -> list[Standing]:
     """Where each record stands, as values."""
     found = outcomes(review_id, rule, only)
+    rows = session.execute(select(found).order_by(found.c.record_id))
     return [
-        Standing(
-            row.record_id,
-            Outcome(row.outcome),
-            row.reason_id,
-            tuple((row.questions or "").split()),
-            Design(row.design) if row.design else None,
-        )
-        for row in session.execute(select(found).order_by(found.c.record_id))
-    ]
+        Standing(record_id, KNOWN[outcome], reason_id, tuple(questions.split()) if questions else (),
+                 Design(design) if design else None)
+        for record_id, outcome, reason_id, questions, design in rows
+    ]  # fmt: skip
 
 
 def kept_id(record_id: ColumnElement[int] | type[Vote] | object) -> ColumnElement[int]:
