@@ -27,9 +27,11 @@ from workbench.records.models import Record
 from workbench.reviews.models import ExclusionReason, Member, Review
 from workbench.reviews.rules import Stage
 from workbench.screening.models import HandIn, Rank, Retrieval, Vote
+from workbench.screening.queries import memo
 from workbench.screening.rules import Decision, Design, Found, HandedInBy, Origin
 
 RECORDS, TIMES = 8948, 25
+PAGES = ("prisma", "prisma?question=pico1", "", "prisma/records_excluded", "prisma/database_results")
 ABSTRACT = "We randomised adults with painful vertebral metastases to cement augmentation or to usual care. " * 16
 
 
@@ -45,14 +47,21 @@ def main() -> None:
             review = a_large_review(session, n)
             slug, person = review.slug, factories.the_lead(session, review).user
         client = factories.sign_in(app.test_client(), person)
-        for path in ("prisma", "prisma?question=pico1", "", "prisma/records_excluded", "prisma/database_results"):
+        print("while no fact changes")
+        for path in PAGES:
             measure(client, f"/reviews/{slug}/{path}")
+        print("the first load after a vote was handed in (nothing remembered)")
+        for path in PAGES:
+            measure(client, f"/reviews/{slug}/{path}", memo.forget)
 
 
-def measure(client: FlaskClient, address: str) -> None:
-    """Print how long one page takes, after it was asked for once."""
+def measure(client: FlaskClient, address: str, before: Callable[[], object] = lambda: None) -> None:
+    """Print how long one page takes, after it was asked for once; `before` is done before each time, off the clock."""
     assert client.get(address).status_code == 200, address
-    times = [timed(lambda: client.get(address)) for _turn in range(TIMES)]
+    times = []
+    for _turn in range(TIMES):
+        before()
+        times.append(timed(lambda: client.get(address)))
     p50, p95 = quantiles(times, n=20)[9], quantiles(times, n=20)[18]
     print(
         f"{address.split('/', 3)[-1] or 'overview':45} p50 {p50:6.0f} ms   p95 {p95:6.0f} ms   max {max(times):6.0f} ms"

@@ -27,7 +27,7 @@ from workbench.protocols.rules import Limits
 from workbench.reviews.rules import NotYours, Role, Stage
 from workbench.screening.queries import limits, memo
 from workbench.screening.queries import votes as queries
-from workbench.screening.rules import Ballot, Decision, LimitRule, limit_rules, outside
+from workbench.screening.rules import Ballot, Decision, LimitRule, Outcome, limit_rules, outside
 from workbench.screening.service import stages, voting
 
 YEAR, LANGUAGE = LimitRule.YEAR, LimitRule.LANGUAGE
@@ -176,18 +176,18 @@ def test_a_list_somebody_voted_on_meanwhile_is_not_put_back(session, monkeypatch
         stages.restore_removed(session, lead, YEAR)
 
 
-def test_the_memo_of_outcomes_notices_a_list_put_back_and_another_removed(sessions):
+def test_what_is_pending_follows_a_list_put_back_and_another_removed(sessions):
     with sessions.write.begin() as session:
         review = a_limited_review(session)
         lead = the_lead(session, review)
-        records = [a_record(session, review, **{"year": 1999}).id, a_record(session, review, languages=["fr"]).id]
+        records = [a_record(session, review, year=1999).id, a_record(session, review, languages=["fr"]).id]
     seen = []
     for rule in (YEAR, LANGUAGE):
         with sessions.write.begin() as session:
             stages.accept_list(session, lead, rule, 1)
         with sessions.read() as session:
             stage = queries.stage_rule(session, review.id, Stage.TITLE_ABSTRACT)
-            seen.append(list(memo.all_standings(session, review.id, stage)))
+            seen.append([one.record_id for one in memo.standing_at(session, review.id, stage, Outcome.PENDING)])
         with sessions.write.begin() as session:
             stages.restore_removed(session, lead, rule)
 

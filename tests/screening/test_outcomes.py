@@ -267,7 +267,7 @@ def test_the_memo_is_asked_anew_when_a_vote_is_handed_in_and_gives_the_same_when
     memo.forget()
     afresh = remembered(sessions, review, rule)
 
-    assert (before[record.id].outcome, after[record.id].outcome) == (Outcome.PENDING, Outcome.INCLUDED)
+    assert record.id not in before and after[record.id].outcome is Outcome.INCLUDED
     assert after is again and afresh is not after and dict(afresh) == dict(after)
 
 
@@ -276,6 +276,9 @@ def test_a_join_of_two_records_is_not_hidden_by_the_memo(sessions):
     with sessions.write.begin() as session:
         review = a_review(session)
         kept, other = a_record(session, review), a_record(session, review)
+        for record in (kept, other):
+            for voter in (the_lead(session, review), a_member(session, review)):
+                put(session, record, voter, rule.stage, Ballot(Decision.INCLUDE), handed_in=True)
     before = remembered(sessions, review, rule)
     with sessions.write.begin() as session:
         merged(session, kept, other)
@@ -287,18 +290,34 @@ def test_a_transaction_that_writes_is_nobodys_memo(sessions):
     rule = StageRule(Stage.TITLE_ABSTRACT)
     with sessions.write.begin() as session:
         review = a_review(session)
-        a_record(session, review)
+        record, voters = a_record(session, review), [the_lead(session, review), a_member(session, review)]
     with sessions.write() as session:
-        a_record(session, review)
-        assert len(memo.all_standings(session, review.id, rule)) == 2
+        for voter in voters:
+            put(session, record, session.merge(voter), rule.stage, Ballot(Decision.INCLUDE), handed_in=True)
+        assert len(memo.decided_standings(session, review.id, rule)) == 1
         session.rollback()
 
-    assert len(remembered(sessions, review, rule)) == 1
+    assert len(remembered(sessions, review, rule)) == 0
+
+
+def test_what_is_pending_is_every_record_that_is_not_decided(sessions):
+    rule = StageRule(Stage.TITLE_ABSTRACT)
+    with sessions.write.begin() as session:
+        review = a_review(session)
+        judged, waiting = a_record(session, review), a_record(session, review)
+        for voter in (the_lead(session, review), a_member(session, review)):
+            put(session, judged, voter, rule.stage, Ballot(Decision.EXCLUDE), handed_in=True)
+    with sessions.read() as session:
+        counts = memo.counts(session, review.id, rule)
+        pending = memo.standing_at(session, review.id, rule, Outcome.PENDING)
+
+    assert counts == dict.fromkeys(Outcome, 0) | {Outcome.EXCLUDED: 1, Outcome.PENDING: 1}
+    assert [one.record_id for one in pending] == [waiting.id]
 
 
 def remembered(sessions, review, rule):
     with sessions.read() as session:
-        return memo.all_standings(session, review.id, rule)
+        return memo.decided_standings(session, review.id, rule)
 
 
 def test_a_second_settlement_ends_what_two_differing_ones_of_one_report_began(session):

@@ -17,7 +17,7 @@ from workbench.records.models import Record
 from workbench.reporting.queries.scope import Scope
 from workbench.reviews.rules import Stage
 from workbench.screening.models import Removal, Retrieval
-from workbench.screening.queries.memo import all_standings
+from workbench.screening.queries.memo import decided_standings
 from workbench.screening.queries.outcomes import kept_id
 from workbench.screening.queries.votes import stage_rule
 from workbench.screening.rules import Found, Outcome
@@ -82,18 +82,14 @@ def _members(scope: Scope) -> Select[int, int, int]:
 
 
 def _facts(session: Session, review_id: int) -> _Facts:
-    titles = all_standings(session, review_id, stage_rule(session, review_id, Stage.TITLE_ABSTRACT))
-    texts = all_standings(session, review_id, stage_rule(session, review_id, Stage.FULL_TEXT))
+    titles = decided_standings(session, review_id, stage_rule(session, review_id, Stage.TITLE_ABSTRACT))
+    texts = decided_standings(session, review_id, stage_rule(session, review_id, Stage.FULL_TEXT))
     removed = select(Removal.record_id, Removal.by_automation).join(Record, Record.id == Removal.record_id)
     return _Facts(
         {row[0]: row[1] for row in session.execute(removed.where(Record.review_id == review_id))},
         {one.record_id: one.outcome for one in titles.values()},
         {row[0]: row[1] for row in session.execute(_found(review_id))},
-        {
-            one.record_id: (one.outcome, one.reason_id, " ".join(one.questions))
-            for one in texts.values()
-            if one.outcome is not Outcome.PENDING
-        },
+        {one.record_id: (one.outcome, one.reason_id, " ".join(one.questions)) for one in texts.values()},
     )
 
 

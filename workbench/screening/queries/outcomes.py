@@ -1,7 +1,7 @@
 """Where every record of a stage stands, as one SQL expression; the twin of `rules.outcome`."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CTE,
@@ -30,8 +30,7 @@ from workbench.screening.rules import Decision, Design, Origin, Outcome, StageRu
 KNOWN = {outcome.value: outcome for outcome in Outcome}
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Where one record stands at a stage."""
 
     record_id: int
@@ -97,11 +96,21 @@ def outcomes(review_id: int, rule: StageRule, only: Collection[int] | None = Non
 def standings(session: Session, review_id: int, rule: StageRule, only: Collection[int] | None = None) -> list[Standing]:
     """Where each record stands, as values."""
     found = outcomes(review_id, rule, only)
-    rows = session.execute(select(found).order_by(found.c.record_id))
+    return _as_values(session, select(found).order_by(found.c.record_id))
+
+
+def decided(session: Session, review_id: int, rule: StageRule) -> list[Standing]:
+    """Where each record stands that is no longer pending; what nobody has judged yet is not fetched."""
+    found = outcomes(review_id, rule)
+    wanted = select(found).where(found.c.outcome != Outcome.PENDING.value)
+    return _as_values(session, wanted.order_by(found.c.record_id))
+
+
+def _as_values(session: Session, wanted: Select[*tuple[Any, ...]]) -> list[Standing]:
     return [
         Standing(record_id, KNOWN[outcome], reason_id, tuple(questions.split()) if questions else (),
                  Design(design) if design else None)
-        for record_id, outcome, reason_id, questions, design in rows
+        for record_id, outcome, reason_id, questions, design in session.execute(wanted)
     ]  # fmt: skip
 
 
