@@ -30,7 +30,7 @@ def canonical(number: int, record: RawRecord, tags: Tags, *, from_table: bool = 
         number: its place in the file, from 1.
         record: the record as delivered; goes into `raw` untouched.
         tags: its pairs, to be asked by field (for XML under the names of PubMed's tags).
-        from_table: whether a spreadsheet had it in hand, which turns pages into dates and joins authors in one cell.
+        from_table: whether it is a row of a table, which joins authors in one cell.
     """
     databases = _databases(tags)
     ids, found = identify(tags, databases)
@@ -45,8 +45,8 @@ def canonical(number: int, record: RawRecord, tags: Tags, *, from_table: bool = 
         "journal": tags.one("journal"),
         "journal_abbreviation": tags.one("journal_abbreviation"),
         "volume": tags.one("volume"),
-        "issue": _issue(tags, found, from_table=from_table),
-        "pages": _pages(tags, found, from_table=from_table),
+        "issue": _issue(tags),
+        "pages": _pages(tags),
         "registry_ids": registered,
         "abstract": _abstract(tags),
         "databases": _named_databases(databases, tags, ids),
@@ -127,31 +127,25 @@ def _date(tags: Tags, year: int | None) -> str | None:
     return values.date(values.text(pair[1]), year) if pair else None
 
 
-def _issue(tags: Tags, found: Found, *, from_table: bool) -> str | None:
+def _issue(tags: Tags) -> str | None:
     """Return the issue; M1 counts as one only where its tool writes issues there, and an address never does."""
-    for tag, value, line in tags.every("issue"):
+    for tag, value, _line in tags.every("issue"):
         if tag == "M1" and not _ISSUE.match(value.strip()):
             continue
         if tag == "IS" and values.issns(value):
             continue
         if len(value) > LONGEST_ISSUE:
             continue
-        if from_table and (repaired := values.repaired_pages(value)):
-            found["issue"] = {"tag": tag, "line": line, "how": "repaired: a spreadsheet had made a date of it"}
-            return repaired
         return values.text(value) or None
     return None
 
 
-def _pages(tags: Tags, found: Found, *, from_table: bool) -> str | None:
+def _pages(tags: Tags) -> str | None:
     """Return pages from first to last, an article number where there are none."""
     last = tags.first("end")
     first = tags.first("start") or last
     if first is None:
         return None
-    if from_table and (repaired := values.repaired_pages(first[1])):
-        found["pages"] = {"tag": first[0], "line": first[2], "how": "repaired: a spreadsheet had made a date of them"}
-        return repaired
     return values.pages(first[1], last[1] if last and first[0] not in ("C7", "AR") else "")
 
 
@@ -195,7 +189,7 @@ def _terms(tags: Tags, name: str, *, from_table: bool) -> list[str]:
 def _databases(tags: Tags) -> list[str]:
     """Return the databases the record names, or the one that its address at EBSCO leads into."""
     named = [database_name(name) for one in tags.several("databases") if (name := one.split("<")[0].strip())]
-    return named or [name for pair in tags.every("urls")[:1] if (name := ebsco_database(pair[1]))]
+    return named or [leads for pair in tags.every("urls")[:1] if (leads := ebsco_database(pair[1]))]
 
 
 def _named_databases(databases: list[str], tags: Tags, ids: dict[str, str]) -> list[str]:

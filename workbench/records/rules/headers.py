@@ -167,18 +167,23 @@ SIGNATURES = (
         doi_urls=("articleurl",),
     ),
     _signature("google-scholar", "authors,title,publication,volume,number,pages,year,publisher"),
-    _signature("ctgov", "nct number,study title", "ClinicalTrials.gov", **_TRIALS),
-    _signature("ctgov", "nct number,title,acronym,status", "ClinicalTrials.gov", **_TRIALS),
-    _signature("ctgov", "identification nctid,identification brieftitle", "ClinicalTrials.gov", **_TRIALS),
+    Signature("ctgov", frozenset(["nct number", "study title"]), _TRIALS, database="ClinicalTrials.gov"),
+    Signature("ctgov", frozenset(["nct number", "title", "acronym", "status"]), _TRIALS, database="ClinicalTrials.gov"),
+    Signature(
+        "ctgov",
+        frozenset(["identification nctid", "identification brieftitle"]),
+        _TRIALS,
+        database="ClinicalTrials.gov",
+    ),
     _signature(
         "common",
         "record id,type,title,authors,year,journal,volume,issue,pages,doi,abstract",
         databases=("source",),
     ),
-    _signature("asreview", "title,asreview label", **_RISPY),
-    _signature("asreview", "title,asreview ranking", **_RISPY),
-    _signature("asreview", "title,abstract,label included", **_RISPY),
-    _signature("asreview", "title,abstract,included,record id", **_RISPY),
+    Signature("asreview", frozenset(["title", "asreview label"]), _RISPY),
+    Signature("asreview", frozenset(["title", "asreview ranking"]), _RISPY),
+    Signature("asreview", frozenset(["title", "abstract", "label included"]), _RISPY),
+    Signature("asreview", frozenset(["title", "abstract", "included", "record id"]), _RISPY),
 )
 _UNKNOWN = Signature("", frozenset())
 
