@@ -76,7 +76,7 @@ class Mender:
             names = self.fields.get(tag, ())
             after, how = _mended(value, frozenset(names))
             mended.append(pair if after is value else (tag, after, line))
-            if how and names:
+            if how and set(names) - {"notes"}:
                 repairs.append(Repair(_told(names), tag, line, value, after, how))
         return mended, repairs
 
