@@ -13,7 +13,8 @@ from workbench.db import now
 from workbench.deduplication.models import Duplicate
 from workbench.files.models import StoredFile
 from workbench.protocols.models import ProtocolVersion, SearchRun
-from workbench.records.models import Import, Record
+from workbench.records.models import Import, ImportedDecision, Record
+from workbench.records.rules.decisions import Choice, Tool
 from workbench.reviews import service as reviews
 from workbench.reviews.models import ExclusionReason, Member, Question, Review
 from workbench.reviews.rules import Lane, Role, Stage
@@ -207,6 +208,27 @@ def a_record(session: Session, review: Review, *, of: Import | None = None, **va
     session.add(record)
     session.flush()
     return record
+
+
+def an_imported_decision(
+    session: Session, record: Record, decision: Choice | None = Choice.EXCLUDE, **values
+) -> ImportedDecision:
+    """What Emily decided on this record in Rayyan, in the first note of its file."""
+    row = ImportedDecision(
+        **{
+            "record_id": record.id,
+            "position": 1,
+            "tool": Tool.RAYYAN,
+            "person": "Emily",
+            "decision": decision,
+            "tag": "N1",
+            "line": record.first_line,
+        }
+        | values
+    )
+    session.add(row)
+    session.flush()
+    return row
 
 
 def a_document(slug: str, stage: Stage = Stage.TITLE_ABSTRACT, **rule) -> dict:

@@ -1,5 +1,6 @@
 """Two worlds for the non-interference tests (domain B1): the same deeds by the same people at the same times, which differ
-only in what the second reviewer's votes say on records that are not open to the first."""
+only in what the second reviewer's votes, and decisions imported from another tool, say on records that are not open to
+the first."""
 
 import re
 import shutil
@@ -13,10 +14,11 @@ from flask import Flask
 from sqlalchemy import event
 
 from tests import factories
-from tests.factories import PASSWORD, a_member, a_record, a_review, an_import, the_lead
+from tests.factories import PASSWORD, a_member, a_record, a_review, an_import, an_imported_decision, the_lead
 from workbench.app import create_app, database_of
 from workbench.deduplication.models import CandidatePair
 from workbench.files.stores import FolderStore
+from workbench.records.rules.decisions import Choice
 from workbench.reviews import queries as reviews
 from workbench.reviews.rules import Role, Stage
 from workbench.screening.rules import Ballot, Decision, Design
@@ -83,6 +85,8 @@ def a_world(
             a_record(session, review, of=of, number=place, title=f"Trial number {place}", doi=f"10.5555/{place}")
             for place in range(1, len(at_title) + len(at_full_text) + 1)
         ]
+        for record, (_scene, saying) in zip(records, [*at_title, *at_full_text], strict=True):
+            decided_elsewhere(session, record, saying)
         stages.open_stage(session, first, Stage.TITLE_ABSTRACT)
         titles, reports = records[: len(at_title)], records[len(at_title) :]
         for record in reports:
@@ -107,6 +111,16 @@ def a_world(
             )
         people = {"first": first.user.email, "second": second.user.email, "judge": judge.user.email}
         return World(app, review.slug, people, [record.id for record in records], [one.id for one in files], [of.id])
+
+
+def decided_elsewhere(session, record, saying: Saying) -> None:
+    """Somebody said the same of this record in another tool, and it came along with the file."""
+    choice = {Decision.INCLUDE: Choice.INCLUDE, Decision.EXCLUDE: Choice.EXCLUDE}.get(saying.decision, Choice.MAYBE)
+    an_imported_decision(
+        session, record, choice, reason=f"reason {saying.reason}", label=saying.tag, note=saying.note or None
+    )
+    text = f'RAYYAN-INCLUSION: {{"Emily"=>"{choice}"}} | RAYYAN-LABELS: {saying.tag}'
+    record.raw = [["TI", record.title, record.first_line], ["N1", text, record.first_line]]
 
 
 def both(session, record, people, stage, ballot) -> None:

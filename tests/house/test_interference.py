@@ -1,4 +1,6 @@
-"""Non-interference (domain B1): what the first reviewer gets does not depend on what the second said of unopened records."""
+"""Non-interference (domain B1): what the first reviewer gets does not depend on what the second said of unopened records,
+nor on what came along with them from another tool.
+"""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -116,3 +118,11 @@ def test_interference_finds_a_planted_leak(tmp_path_factory, sqlite_template, mo
     found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first")
 
     assert found == ["/reviews/spine/leak"]
+
+
+def test_interference_finds_imported_decisions_that_are_shown_too_early(tmp_path_factory, sqlite_template, monkeypatch):
+    monkeypatch.setattr("workbench.screening.queries.imported.is_decided", lambda *_: True)
+
+    found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first")
+
+    assert found and all(address.startswith("/reviews/spine/records/") for address in found)

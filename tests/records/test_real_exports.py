@@ -25,11 +25,10 @@ COUNTS = {
     "zotero+translators__MEDLINEnbib_06.nbib": 4,
     "zotero+translators__MEDLINEnbib_07.nbib": 2,
 }
-# Files without a single usable record, or without a column that can be the title.
+# Files without a single usable record.
 REFUSED = (
     "JabRef+jabref__MedlineImporterTestMalformedEntry.xml",
     "JabRef+jabref__MedlineImporterTestMinimalEntry.xml",
-    "partrita+clinicaltrial-watch-tigit__all_trials_raw.csv",
 )
 
 

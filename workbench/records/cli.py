@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,13 @@ from workbench.records.rules import Item, Reading, Unreadable, read
 from workbench.words import _
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from workbench.db import Sessions
     from workbench.files.stores import FolderStore
     from workbench.jobs.service import Task
     from workbench.records.queries import Arrival, Balance
+    from workbench.reviews.models import Member
 
 SHOWN = 20
 
@@ -30,8 +34,9 @@ def records() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
 @click.option("--summary", is_flag=True, help="Leave the records out; print only what was read.")
 @click.option("--columns", default="", metavar="FIELD=HEADER,…", help="Say which column is which: title=Titel,year=År")
+@click.option("--decisions", is_flag=True, help="Tell what Rayyan, Covidence or ASReview decided, beside the records.")
 @click.pass_context
-def read_file(context: click.Context, file: Path, as_json: bool, summary: bool, columns: str) -> None:
+def read_file(context: click.Context, file: Path, as_json: bool, summary: bool, columns: str, decisions: bool) -> None:
     """Read FILE, an export of any database, and show its records.
 
     The format is told by the content. Exit code 0 when at least one record was read, else 2.
@@ -48,10 +53,27 @@ def read_file(context: click.Context, file: Path, as_json: bool, summary: bool, 
         sha256 = hashlib.sha256(data).hexdigest() if file.is_file() else None
         click.echo(json.dumps({"file": file.name, "sha256": sha256, "records": 0, "error": words}, ensure_ascii=False))
         context.exit(2)
+    said = _decided(reading.items) if decisions else []
     if as_json:
-        click.echo(json.dumps(reading.as_dict(summary=summary), ensure_ascii=False))
-    else:
-        _show(reading, summary=summary)
+        beside = {"decisions": said} if decisions else {}
+        click.echo(json.dumps(reading.as_dict(summary=summary) | beside, ensure_ascii=False))
+        return
+    _show(reading, summary=summary)
+    for one in said:
+        words = "; ".join(str(one[name]) for name in ("person", "decision", "reason", "label", "note") if one[name])
+        click.echo(_("Record %(n)s, line %(line)s, %(tool)s: %(words)s", n=one["number"], words=words, **_place(one)))
+
+
+def _place(one: dict[str, Any]) -> dict[str, Any]:
+    """Return where a decision stands."""
+    return {name: one[name] for name in ("line", "tool")}
+
+
+def _decided(items: list[Item]) -> list[dict[str, Any]]:
+    """List what other tools say of the records."""
+    from workbench.records.rules.decisions import decisions_of
+
+    return [{"number": item.number} | asdict(one) for item in items for one in decisions_of(item)]
 
 
 def _bytes(file: Path) -> bytes:
@@ -144,6 +166,39 @@ def import_files(
     _show_balance(*_outcome(sessions, review, run, set(started)), as_json=as_json)
 
 
+@records.command("decisions")
+@click.argument("review")
+@click.argument("import_id", metavar="IMPORT", type=int)
+@click.argument("log", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--user", default="", help="The address of the member who adds it; a lead, unless said.")
+def add_decisions(review: str, import_id: int, log: Path, user: str) -> None:
+    """Add the decisions in LOG, Rayyan's customizations_log.csv, to the records of IMPORT of REVIEW.
+
+    They are kept apart from votes and shown once a record is decided here.
+    """
+    from workbench.db import house
+    from workbench.files.stores import FolderStore
+    from workbench.records.service import decisions
+
+    data = _bytes(log)
+    sessions, home = house()
+    with sessions.write.begin() as session:
+        added = decisions.add_log(session, FolderStore(home / "files"), _member(session, review, user), import_id, data)
+    click.echo(_("%(decisions)s decisions on %(records)s records added.", **asdict(added)))
+    if added.unmatched:
+        click.echo(_("%(n)s articles of the log are not in this import.", n=added.unmatched), err=True)
+
+
+def _member(session: "Session", slug: str, user: str) -> "Member":
+    """Return the member who acts: the one with this address, else a lead."""
+    from workbench.reviews import queries as reviews
+    from workbench.reviews.rules import Role
+
+    review = reviews.review_by_slug(session, slug)
+    leads = [one for one in reviews.team(session, review.id) if Role.LEAD in one.roles]
+    return reviews.member_by_email(session, slug, user) if user else leads[0]
+
+
 def _start(
     sessions: "Sessions",
     store: "FolderStore",
@@ -155,16 +210,12 @@ def _start(
     """Take the files in, all or none: import -> its name, and its job if there is anything to do."""
     from workbench.protocols.queries import run_by_code
     from workbench.records import service
-    from workbench.reviews import queries as reviews
-    from workbench.reviews.rules import Role
 
     slug, code, user = at
     started: dict[int, tuple[str, int | None]] = {}
     with sessions.write.begin() as session:
-        review = reviews.review_by_slug(session, slug)
-        leads = [one for one in reviews.team(session, review.id) if Role.LEAD in one.roles]
-        member = reviews.member_by_email(session, slug, user) if user else leads[0]
-        run = run_by_code(session, review.id, code)
+        member = _member(session, slug, user)
+        run = run_by_code(session, member.review_id, code)
         for name, data in given:
             the_import, job = service.start_import(
                 session, store, member, run.id, name, data, columns or None, also_another_run=also

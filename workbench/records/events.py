@@ -33,3 +33,15 @@ class ImportTakenBack(Event):
 
     name: ClassVar[str] = "records:import:taken-back"
     import_id: int
+
+
+@dataclass(frozen=True)
+class DecisionsAdded(Event):
+    """What another screening tool's log says was added to the records of an import, apart from them and no vote."""
+
+    name: ClassVar[str] = "records:decisions:added"
+    import_id: int
+    sha256: str
+    records: int
+    decisions: int
+    unmatched: int

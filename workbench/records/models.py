@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workbench.db import Base, Json, Key, Long, Timestamp
+from workbench.records.rules.decisions import Choice, Tool
 
 STANDS_ALONE = text("taken_back_at IS NULL AND same_as_id IS NULL")
 """One file counts once per review, unless it was taken back or is said to belong to another run too."""
@@ -113,3 +114,30 @@ class Record(Base):
     kind: Mapped[Long | None]
     found: Mapped[Json]
     raw: Mapped[Json] = mapped_column(deferred=True)
+
+
+class ImportedDecision(Base):
+    """What another screening tool says of a record: kept beside it, shown once nobody judges it any more, no vote."""
+
+    __tablename__ = "imported_decision"
+    __table_args__ = (
+        UniqueConstraint("record_id", "position"),
+        CheckConstraint(
+            "decision IS NOT NULL OR reason IS NOT NULL OR label IS NOT NULL OR note IS NOT NULL", "says_something"
+        ),
+        CheckConstraint("position >= 1 AND line >= 1", "counts_from_one"),
+    )
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    position: Mapped[int]
+    tool: Mapped[Tool]
+    person: Mapped[Long | None]
+    decision: Mapped[Choice | None]
+    reason: Mapped[Long | None]
+    label: Mapped[Long | None]
+    note: Mapped[Long | None]
+    tag: Mapped[Long]
+    line: Mapped[int]
+    log_sha256: Mapped[str | None] = mapped_column(ForeignKey("stored_file.sha256"), index=True)
+    """The log it was read from, where it did not come with the record's own file."""

@@ -14,8 +14,6 @@ csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 DELIMITERS = (",", ";", "\t", "|")
 _EXCEL_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _SPREADSHEET_ERRORS = frozenset(("#NAME?", "#REF!", "#VALUE!", "#N/A", "#DIV/0!", "#NULL!", "#NUM!"))
-SPOILT = frozenset("=# ")
-"""How a cell begins that a spreadsheet may have spoilt."""
 
 _VERTICAL = frozenset(("TITLE", "AUTHOR NAMES", "SOURCE", "PUI", "ABSTRACT", "PUBLICATION YEAR", "EMBASE LINK"))
 

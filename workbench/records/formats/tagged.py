@@ -40,7 +40,7 @@ class Dialect:
 
 
 _RIS = Dialect(
-    tag=re.compile(r"([A-Z][A-Z0-9])  - ?(.*)"),
+    tag=re.compile(r"(PMID|[A-Z][A-Z0-9])  - ?(.*)"),
     starts=frozenset({"TY"}),
     ends=frozenset({"ER"}),
     titles=frozenset({"TI", "T1", "CT", "BT"}),
@@ -60,8 +60,8 @@ _OVID = Dialect(
 )
 DIALECTS = {
     "ris": _RIS,
-    "ris-narrow": replace(_RIS, tag=re.compile(r"([A-Z][A-Z0-9]) {1,2}- ?(.*)")),
-    "ris-wide": replace(_RIS, tag=re.compile(r"([A-Z][A-Z0-9])  - {0,2}(.*)")),
+    "ris-narrow": replace(_RIS, tag=re.compile(r"(PMID|[A-Z][A-Z0-9]) {1,2}- ?(.*)")),
+    "ris-wide": replace(_RIS, tag=re.compile(r"(PMID|[A-Z][A-Z0-9])  - {0,2}(.*)")),
     "nbib": _NBIB,
     "nbib-eric": replace(_NBIB, starts=frozenset({"OWN"}), last=""),
     "ovid": _OVID,

@@ -9,6 +9,7 @@ from workbench.records.rules.items import Found, Item
 from workbench.records.rules.kinds import kind_of
 from workbench.records.rules.languages import language_codes
 from workbench.records.rules.linking import identify, registry_ids
+from workbench.records.rules.sources import database_name, ebsco_database
 from workbench.records.rules.tags import Tags
 
 LONGEST_ISSUE = 40
@@ -29,7 +30,7 @@ def canonical(number: int, record: RawRecord, tags: Tags, *, from_table: bool = 
         number: its place in the file, from 1.
         record: the record as delivered; goes into `raw` untouched.
         tags: its pairs, to be asked by field (for XML under the names of PubMed's tags).
-        from_table: whether a spreadsheet had it in hand, which turns pages into dates and joins authors in one cell.
+        from_table: whether it is a row of a table, which joins authors in one cell.
     """
     databases = _databases(tags)
     ids, found = identify(tags, databases)
@@ -44,8 +45,8 @@ def canonical(number: int, record: RawRecord, tags: Tags, *, from_table: bool = 
         "journal": tags.one("journal"),
         "journal_abbreviation": tags.one("journal_abbreviation"),
         "volume": tags.one("volume"),
-        "issue": _issue(tags, found, from_table=from_table),
-        "pages": _pages(tags, found, from_table=from_table),
+        "issue": _issue(tags),
+        "pages": _pages(tags),
         "registry_ids": registered,
         "abstract": _abstract(tags),
         "databases": _named_databases(databases, tags, ids),
@@ -72,10 +73,10 @@ def _lists(tags: Tags, *, from_table: bool) -> dict[str, Any]:
 
 
 def _usual_kind(tags: Tags) -> str | None:
-    """Say what a PubMed record is where its types do not: a book where it has a book's title, else an article."""
-    if tags.table.database != "PubMed":
-        return None
-    return "book" if "BTI" in tags.by else "article"
+    """Say what a record is where its types do not: of PubMed a book or an article, of ClinicalTrials.gov a trial."""
+    if tags.table.database == "PubMed":
+        return "book" if "BTI" in tags.by else "article"
+    return "registry" if tags.table.database == "ClinicalTrials.gov" else None
 
 
 def _title(tags: Tags, found: Found) -> str | None:
@@ -107,14 +108,13 @@ def _split_authors(tags: Tags) -> list[str]:
 
 def _names(value: str, split: re.Pattern[str] | None) -> list[str]:
     """Split a cell of authors by what stands between them, or by initials where nothing does."""
-    if ";" in value:
-        return value.split(";")
-    if " and " in value:
-        return value.split(" and ")
-    if split:
-        return split.split(value)
-    if "\n" in value:
-        return value.split("\n")
+    if value.startswith("['"):
+        return value.strip("[']").split("', '")
+    for mark in (";", " and "):
+        if mark in value:
+            return value.split(mark)
+    if split or "\n" in value:
+        return split.split(value) if split else value.split("\n")
     parts = [part.strip() for part in value.split(",")]
     if len(parts) > 1 and all(_WITH_INITIALS.match(part) for part in parts):
         return parts
@@ -127,30 +127,25 @@ def _date(tags: Tags, year: int | None) -> str | None:
     return values.date(values.text(pair[1]), year) if pair else None
 
 
-def _issue(tags: Tags, found: Found, *, from_table: bool) -> str | None:
+def _issue(tags: Tags) -> str | None:
     """Return the issue; M1 counts as one only where its tool writes issues there, and an address never does."""
-    for tag, value, line in tags.every("issue"):
+    for tag, value, _line in tags.every("issue"):
         if tag == "M1" and not _ISSUE.match(value.strip()):
             continue
         if tag == "IS" and values.issns(value):
             continue
         if len(value) > LONGEST_ISSUE:
             continue
-        if from_table and (repaired := values.repaired_pages(value)):
-            found["issue"] = {"tag": tag, "line": line, "how": "repaired: a spreadsheet had made a date of it"}
-            return repaired
         return values.text(value) or None
     return None
 
 
-def _pages(tags: Tags, found: Found, *, from_table: bool) -> str | None:
+def _pages(tags: Tags) -> str | None:
     """Return pages from first to last, an article number where there are none."""
-    first, last = tags.first("start"), tags.first("end")
+    last = tags.first("end")
+    first = tags.first("start") or last
     if first is None:
         return None
-    if from_table and (repaired := values.repaired_pages(first[1])):
-        found["pages"] = {"tag": first[0], "line": first[2], "how": "repaired: a spreadsheet had made a date of them"}
-        return repaired
     return values.pages(first[1], last[1] if last and first[0] not in ("C7", "AR") else "")
 
 
@@ -185,13 +180,16 @@ def _terms(tags: Tags, name: str, *, from_table: bool) -> list[str]:
         split = re.compile(r";|\n")
     elif from_table and split is None:
         split = re.compile(r"[,\n]")
+    if from_table and pairs and pairs[0][1].startswith("['"):
+        split = re.compile(r"^\['|', '|'\]$")
     parts = (part for _tag, value, _line in pairs for part in (split.split(value) if split else (value,)))
     return list(dict.fromkeys(term for part in parts if (term := values.text(part).strip(" ;,").lstrip("* "))))
 
 
 def _databases(tags: Tags) -> list[str]:
-    """Return the databases the record names."""
-    return [name for one in tags.several("databases") if (name := one.split("<")[0].strip())]
+    """Return the databases the record names, or the one that its address at EBSCO leads into."""
+    named = [database_name(name) for one in tags.several("databases") if (name := one.split("<")[0].strip())]
+    return named or [leads for pair in tags.every("urls")[:1] if (leads := ebsco_database(pair[1]))]
 
 
 def _named_databases(databases: list[str], tags: Tags, ids: dict[str, str]) -> list[str]:

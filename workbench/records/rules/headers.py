@@ -13,6 +13,7 @@ _SEMICOLON = re.compile(r"\s*[;\n]\s*")
 _COMMA = re.compile(r"\s*,\s*(?![^()]*\))")
 _COMMA_OR_LAST_DOT = re.compile(r"\s*,\s*|\.$")
 _PIPE = re.compile(r"\s*[;|\n]\s*")
+_BAR = re.compile(r"\s*\|\s*")
 
 # Only words that can mean nothing else are here; `source`, for one, is a journal, a database or a citation.
 _COMMON: dict[str, tuple[str, ...]] = {
@@ -37,7 +38,7 @@ _COMMON: dict[str, tuple[str, ...]] = {
     "start": ("pages", "first page", "page start", "start page", "art no"),
     "end": ("last page", "page end", "end page", "other pages"),
     "doi": ("doi",),
-    "doi_urls": ("url", "link", "full text link", "urls", "links"),
+    "doi_urls": ("url", "link", "full text link", "urls", "links", "open url link"),
     "pmid": ("pmid", "pubmed id", "medline pmid"),
     "pmcid": ("pmcid", "pmc id"),
     "embase": ("pui", "embase accession id", "embase id"),
@@ -81,6 +82,31 @@ def _signature(source: str, headers: str, database: str | None = None, **fields:
     return Signature(source, names, fields, {}, database)
 
 
+# ClinicalTrials.gov: its export of today, the one before 2023, and the flattened fields of its own data.
+_TRIALS: dict[str, tuple[str, ...]] = {
+    "title": ("study title", "title", "identification officialtitle", "identification brieftitle"),
+    "authors": ("sponsor", "sponsor collaborators", "sponsorcollaborators leadsponsor name"),
+    "year": ("first posted", "status studyfirstpostdate date", "start date", "status startdate date"),
+    "date": ("first posted", "status studyfirstpostdate date", "start date", "status startdate date"),
+    "registry": ("nct number", "other ids", "identification nctid", "identification secondaryidinfos"),
+    "abstract": ("brief summary", "description briefsummary"),
+    "keywords": ("conditions", "interventions", "conditions conditions", "conditions keywords"),
+    "publication_types": ("study type", "design studytype"),
+    "urls": ("study url", "url"),
+}
+# ASReview reads RIS with rispy and gives its words back as headers.
+_RISPY: dict[str, tuple[str, ...]] = {
+    "title": ("title", "primary title"),
+    "authors": ("authors", "first authors"),
+    "year": ("year", "publication year", "date"),
+    "journal": ("journal", "journal name", "secondary title", "alternate title3", "alternate title1"),
+    "end": ("end page",),
+    "publication_types": ("type of reference", "type of work"),
+    "urls": ("url", "urls"),
+    "notes": ("notes", "note"),
+}
+
+
 SIGNATURES = (
     Signature(
         "embase",
@@ -102,19 +128,62 @@ SIGNATURES = (
         {"journal": ("source",)},
         {"publication_types": _SEMICOLON},
     ),
-    _signature("scopus", "authors,title,source title,author keywords,index keywords", databases=("source",)),
+    _signature("scopus", "authors,title,source title,author keywords,index keywords", "Scopus", databases=("source",)),
     _signature("covidence", "title,authors,covidence"),
     _signature("rayyan", "key,title,authors,pubmed id,pmc id"),
     _signature("zotero", "key,item type,title,abstract note,publication title", start=("pages",)),
     _signature("refworks", "reference type,title primary,authors primary"),
-    _signature("cinahl", "article title,journal title,plink,doctype", database="CINAHL"),
-    _signature("lens", "lens id,title,author s", database="The Lens"),
-    _signature("publish-or-perish", "authors,title,publication,year,publisher"),
+    _signature("cinahl", "article title,journal title,plink,doctype"),
+    Signature("lens", frozenset(("lens id", "title", "author s")), database="The Lens"),
+    Signature(
+        "openalex",
+        frozenset(("title", "display name", "publication year", "primary location source display name")),
+        {
+            "authors": ("authorships raw author name", "authorships author display name"),
+            "date": ("publication date", "publication year"),
+            "year": ("publication year",),
+            "journal": ("primary location source display name",),
+            "volume": ("biblio volume",),
+            "issue": ("biblio issue",),
+            "start": ("biblio first page",),
+            "end": ("biblio last page",),
+            "pmcid": ("ids pmcid",),
+            "issn": ("primary location source issn",),
+            "keywords": ("keywords display name",),
+            "subject_headings": ("mesh descriptor name",),
+            "publication_types": ("type",),
+            "urls": ("primary location landing page url", "ids pmid"),
+        },
+        dict.fromkeys(("authors", "keywords"), _BAR),
+        "OpenAlex",
+    ),
+    _signature(
+        "publish-or-perish",
+        "cites,authors,title,year,source,gsrank",
+        journal=("source",),
+        start=("startpage",),
+        end=("endpage",),
+        urls=("articleurl", "fulltexturl"),
+        doi_urls=("articleurl",),
+    ),
+    _signature("google-scholar", "authors,title,publication,volume,number,pages,year,publisher"),
+    Signature("ctgov", frozenset(["nct number", "study title"]), _TRIALS, database="ClinicalTrials.gov"),
+    Signature("ctgov", frozenset(["nct number", "title", "acronym", "status"]), _TRIALS, database="ClinicalTrials.gov"),
+    Signature(
+        "ctgov",
+        frozenset(["identification nctid", "identification brieftitle"]),
+        _TRIALS,
+        database="ClinicalTrials.gov",
+    ),
     _signature(
         "common",
         "record id,type,title,authors,year,journal,volume,issue,pages,doi,abstract",
         databases=("source",),
     ),
+    Signature("asreview", frozenset(["title", "asreview label"]), _RISPY),
+    Signature("asreview", frozenset(["title", "asreview ranking"]), _RISPY),
+    Signature("asreview", frozenset(["title", "abstract", "label included"]), _RISPY),
+    Signature("asreview", frozenset(["title", "abstract", "included", "record id"]), _RISPY),
 )
 _UNKNOWN = Signature("", frozenset())
 

@@ -15,7 +15,8 @@ class Item:
 
     Unknown is None or an empty list. `doi` is lower case without a resolver, `pmid` digits, `languages` ISO 639-1.
     `found` says for each identifier which tag and line it comes from and how sure that is: "tag" (a field made for
-    it), "prefix" (named inside a field), "url", or "inferred" (found in free text).
+    it), "prefix" (named inside a field), "url", or "inferred" (found in free text). For any field of a table it may
+    say "repaired: …": a spreadsheet had spoilt the cell, which `raw` keeps as delivered, and how it was mended.
     """
 
     number: int

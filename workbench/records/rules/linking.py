@@ -36,9 +36,15 @@ _DOI: tuple[Step, ...] = (
 _PMID: tuple[Step, ...] = (
     ("pmid", lambda value: identifiers.digits(value) or identifiers.pmid_named(value), "tag"),
     ("references", identifiers.pmid_named, "prefix"),
+    ("accession", identifiers.medline_accession, "prefix"),
     ("urls", identifiers.pmid_in_url, "url"),
 )
-_PMCID: tuple[Step, ...] = (("pmcid", identifiers.pmcid, "tag"), ("accession", identifiers.pmcid, "prefix"))
+_PMCID: tuple[Step, ...] = (
+    ("pmcid", identifiers.pmcid, "tag"),
+    ("accession", identifiers.pmcid, "prefix"),
+    ("references", identifiers.pmcid_named, "prefix"),
+    ("urls", identifiers.pmcid_in_url, "url"),
+)
 _EMBASE: tuple[Step, ...] = (
     ("embase", lambda value: identifiers.embase(value) or identifiers.embase_named(value), "tag"),
     ("references", identifiers.embase_named, "prefix"),
@@ -110,7 +116,7 @@ def registry_ids(tags: Tags) -> tuple[list[str], Found]:
     """Return trial-register ids, the surest first; `found` has one entry for each beside the field's own."""
     found: Found = {}
     for pair, how in _registry_places(tags):
-        for one in identifiers.registry_ids(pair[1]):
+        for one in identifiers.registry_ids(pair[1], typed=how == "tag"):
             found.setdefault(f"registry_ids/{one}", _where(pair, how))
     if not found:
         return [], {}

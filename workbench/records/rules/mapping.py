@@ -48,9 +48,8 @@ _RIS: dict[str, tuple[str, ...]] = {
     "doi": ("DO", "DI"),
     "doi_urls": ("UR", "L2", "M3", "LK", "L1", "L3"),
     "doi_notes": ("N1", "M3"),
-    "pmid": ("C5", "PMID", "PM"),
+    "pmid": ("PMID", "PM"),
     "pmcid": ("C2", "PMC"),
-    "embase": ("U2",),
     "accession": ("AN", "ID"),
     "references": ("C3", "U1", "U2", "N1"),
     "registry": ("CN", "C3", "RN"),
@@ -62,11 +61,22 @@ _RIS: dict[str, tuple[str, ...]] = {
     "publication_types": ("TY", "M3", "PT"),
     "databases": ("DB", "DP"),
     "urls": ("UR", "L1", "L2", "LK"),
-    "notes": ("N1", "N2", "AN"),
+    "notes": ("N1", "N2", "AN", "U2"),
 }
 _RIS_SPLITS = dict.fromkeys(("authors", "keywords", "subject_headings", "databases"), _LINES)
-_EMBASE_RIS = {**_RIS, "keywords": (), "subject_headings": ("KW",), "issue": ("IS",), "registry": ("CN", "C3")}
+# C5 is a PMID and U2 an Embase number only where Embase.com wrote them, or a tool that passes its tags on.
+_FROM_EMBASE = {**_RIS, "pmid": ("C5", "PMID", "PM"), "embase": ("U2",), "issue": ("IS",)}
+_EMBASE_RIS = {**_FROM_EMBASE, "keywords": (), "subject_headings": ("KW",), "registry": ("CN", "C3")}
 _WITH_M1_AS_ISSUE = {**_RIS, "issue": ("IS", "CP", "M1")}
+_EBSCO_RIS = {**_RIS, "doi": ("DO", "DI", "L3")}
+_WOS_RIS = {
+    **_RIS,
+    "journal_abbreviation": ("JI", "J9", "JA"),
+    "issue": ("IS", "SI"),
+    "date": ("DA", "C6", "PY"),
+    "registry": ("RN",),
+    "publication_types": ("TY", "M3", "DT"),
+}
 
 _NBIB: dict[str, tuple[str, ...]] = {
     "title": ("TI", "BTI", "CTI"),
@@ -218,10 +228,13 @@ _COCHRANE_RIS = FieldTable({**_RIS, "journal_abbreviation": ("J2",)}, {**_RIS_SP
 
 RIS_SOURCES = {
     "embase": FieldTable(_EMBASE_RIS, _RIS_SPLITS, database="Embase"),
+    "rayyan": FieldTable({**_FROM_EMBASE, "issue": ("IS", "CP", "M1")}, _RIS_SPLITS),
+    "refworks": FieldTable(_FROM_EMBASE, _RIS_SPLITS),
     "cochrane": _COCHRANE_RIS,
-    "endnote": _WITH_M1,
-    "zotero": _WITH_M1,
-    "mendeley": _WITH_M1,
+    "ebsco": FieldTable(_EBSCO_RIS, _RIS_SPLITS),
+    "wos": FieldTable(_WOS_RIS, _RIS_SPLITS, database="Web of Science"),
+    "scopus": FieldTable({**_RIS, "pmid": ("C2",), "pmcid": ()}, _RIS_SPLITS, database="Scopus"),
+    **dict.fromkeys(("endnote", "zotero", "mendeley", "asreview"), _WITH_M1),
 }
 FORMATS = {
     "ris": _RIS_TABLE,

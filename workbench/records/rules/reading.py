@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from workbench.records.formats import pubmed_xml, sniff, tables, tagged
 from workbench.records.formats.decoding import decoded, is_mojibake, lines_of, unpacked
 from workbench.records.formats.raw import Piece, RawRecord, Rejected, Unreadable, Warning_
-from workbench.records.rules import headers
+from workbench.records.rules import damage, headers
 from workbench.records.rules.canonical import canonical
 from workbench.records.rules.items import Item, Reading
 from workbench.records.rules.mapping import FORMATS, RIS_SOURCES, FieldTable
@@ -33,6 +33,7 @@ class Recognised:
     pieces: Iterable[Piece]
     item: Callable[[int, RawRecord], Item]
     warnings: list[Warning_] = field(default_factory=list)
+    """What is worth a word; `item` adds to it, so it is complete once every piece is an item."""
 
 
 def read(data: bytes, name: str, columns: Mapping[str, str] | None = None) -> Reading:
@@ -70,7 +71,7 @@ def _gathered(found: Recognised) -> tuple[list[Item], list[Rejected], list[Warni
     """Sort the pieces of a file and bring its records into canonical form."""
     items: list[Item] = []
     rejected: list[Rejected] = []
-    warnings = list(found.warnings)
+    warnings: list[Warning_] = []
     for piece in found.pieces:
         if isinstance(piece, RawRecord):
             items.append(found.item(len(items) + 1, piece))
@@ -80,7 +81,7 @@ def _gathered(found: Recognised) -> tuple[list[Item], list[Rejected], list[Warni
             rejected.append(piece)
         else:
             warnings.append(piece)
-    return items, rejected, sorted(warnings)
+    return items, rejected, sorted(warnings + found.warnings)
 
 
 def _nothing(rejected: list[Rejected]) -> Unreadable:
@@ -178,17 +179,17 @@ def _table(lines: list[str], sheet: tables.Sheet, columns: Mapping[str, str]) ->
         title = headers.titles(sheet.headers)[0]
         reason = _("The headers are not those of a known export; “%(title)s” is read as the title.", title=title)
         told.append(Warning_(sheet.header_line, reason))
-    return Recognised(kind, source, tables.records(lines, sheet), _cell_maker(table), told)
+    return Recognised(kind, source, tables.records(lines, sheet), _cell_maker(table, told), told)
 
 
-def _cell_maker(table: FieldTable) -> Callable[[int, RawRecord], Item]:
-    """Return what makes an item of a row; marks a spreadsheet left are cleaned for the fields, kept in raw."""
+def _cell_maker(table: FieldTable, told: list[Warning_]) -> Callable[[int, RawRecord], Item]:
+    """Return what makes an item of a row, and tells what it repaired; what a spreadsheet spoilt is kept in raw."""
+    mender = damage.Mender(table)
 
     def item(number: int, record: RawRecord) -> Item:
-        cells = [
-            (pair[0], tables.clean(pair[1]), pair[2]) if pair[1][0] in tables.SPOILT else pair for pair in record.pairs
-        ]
-        return canonical(number, record, Tags(cells, table), from_table=True)
+        cells, repairs = mender.mend(record.pairs)
+        told.extend(damage.warnings(repairs))
+        return damage.noted(canonical(number, record, Tags(cells, table), from_table=True), repairs)
 
     return item
 
@@ -198,4 +199,5 @@ def _vertical(lines: list[str], delimiter: str) -> Recognised:
     names = {row.cells[0].strip() for row in tables.rows(lines, delimiter) if row.filled >= 2}
     names.discard("SEARCH QUERY")
     table = headers.embase_table(sorted(names))
-    return Recognised("csv", "embase", tables.vertical_records(lines, delimiter), _cell_maker(table))
+    told: list[Warning_] = []
+    return Recognised("csv", "embase", tables.vertical_records(lines, delimiter), _cell_maker(table, told), told)

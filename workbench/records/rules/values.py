@@ -16,8 +16,6 @@ _MONTHS = {
 }
 _MONTH_WORD = re.compile(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?![a-z])", re.IGNORECASE)
 _DAY = re.compile(r"(?<![\d/])([12]?\d|3[01])(?!\d)")
-_DAY_MONTH = re.compile(r"(\d{1,2})[-/. ]([A-Za-z]{3})[a-z]*")
-_MONTH_YEAR = re.compile(r"([A-Za-z]{3})[a-z]*[-/. ](\d{1,4})")
 _RANGE = re.compile(r"([A-Za-z]*)(\d+)\s*-+\s*([A-Za-z]*)(\d+)([A-Za-z]?)$")
 _ARTICLE = re.compile(r"^(?:UNSP|ARTN|ARTICLE NO\.?|ART\.? NO\.?)\s+", re.IGNORECASE)
 _ISSN = re.compile(r"(?<![\dXx-])(\d{4})-?(\d{3}[\dXx])(?![\dXx-])")
@@ -100,22 +98,6 @@ def _expanded(found: re.Match[str]) -> str:
     if first == last and not tail:
         return letters + first
     return f"{letters}{first}-{end_letters or letters}{last}{tail}"
-
-
-def repaired_pages(value: str) -> str | None:
-    """Return the pages a spreadsheet made a date of, or None where it did not; a range of pages ascends.
-
-    >>> repaired_pages("06-Oct"), repaired_pages("10-Jun"), repaired_pages("Oct-25"), repaired_pages("6-10")
-    ('6-10', '6-10', '10-25', None)
-    """
-    value = value.strip()
-    if found := _DAY_MONTH.fullmatch(value):
-        ends = int(found[1]), _MONTHS.get(found[2].lower(), 0)
-    elif found := _MONTH_YEAR.fullmatch(value):
-        ends = _MONTHS.get(found[1].lower(), 0), int(found[2]) % 100 if len(found[2]) == 4 else int(found[2])
-    else:
-        return None
-    return f"{min(ends)}-{max(ends)}" if min(ends) else None
 
 
 def issns(value: str) -> list[str]:

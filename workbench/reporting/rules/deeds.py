@@ -67,6 +67,7 @@ def _one() -> dict[str, str]:
         "records:import:started": _("handed in a file"),
         "records:import:completed": _("had a file imported"),
         "records:import:taken-back": _("took an import back"),
+        "records:decisions:added": _("added the decisions of another tool to an import"),
         "deduplication:run:finished": _("had duplicates searched"),
         "deduplication:pair:answered": _("answered on a pair of records"),
         "deduplication:record:parted": _("parted a record from its cluster"),

@@ -1,4 +1,6 @@
-"""Taking back an import: what it takes along, and whether votes stand in the way."""
+"""What screening knows of imports: whether votes stand in the way of taking one back, and whether decisions that came
+along with a record may be shown.
+"""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -10,11 +12,18 @@ from workbench.records import service as imports
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.imported import Imported, imported
 from workbench.screening.service import stages
 from workbench.web.transactions import current_session, transaction
 from workbench.words import _
 
 bp = Blueprint("screening_imports", __name__, url_prefix="/reviews/<slug>/imports/<int:import_id>/take-back")
+
+
+@bp.app_template_global()
+def imported_decisions(record_id: int) -> Imported:
+    """What came along with a record from another screening tool, as far as it may be shown (B1)."""
+    return imported(current_session(), asking_member().review_id, record_id)
 
 
 @bp.get("")

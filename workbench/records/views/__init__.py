@@ -18,14 +18,15 @@ from workbench.protocols import service as protocol_deeds
 from workbench.protocols.rules import Source, Step
 from workbench.protocols.writers import RunLog, with_log
 from workbench.records import queries, service
-from workbench.records.models import Import, LineKind
-from workbench.records.queries import Arrival, Balance, Wanted
+from workbench.records.models import Import, LineKind, Record
+from workbench.records.queries import Arrival, Balance, Wanted, decisions
+from workbench.records.rules.damage import REPAIRED
 from workbench.records.writers import as_csv, paragraphs
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed, may
 from workbench.reviews.views.jobs import progress
 from workbench.web.transactions import current_session, transaction
-from workbench.words import _
+from workbench.words import _, several
 
 bp = Blueprint("records", __name__)
 bp.add_app_template_filter(paragraphs)
@@ -154,6 +155,7 @@ def an_import(slug: str, import_id: int) -> str:
         balance=queries.balance(session, member.review_id, arrival.run.id),
         file=session.get(StoredFile, arrival.the_import.sha256),
         without=count,
+        judged=decisions.records_with_decisions(session, import_id),
         **_told(import_id),
         **_rights(),
         same_as=queries.arrival(session, member.review_id, other) if other else None,
@@ -173,6 +175,21 @@ def rejected(slug: str, import_id: int) -> Response:
     text = as_csv(header, ((one.line, one.last_line, one.reason, one.text) for one in told))
     headers = {"Content-Disposition": f'attachment; filename="{slug}-import-{import_id}-rejected.csv"'}
     return Response(text, mimetype="text/csv", headers=headers)
+
+
+@bp.post("/reviews/<slug>/imports/<int:import_id>/decisions")
+@door(Deed.IMPORT)
+def add_decisions(slug: str, import_id: int) -> Answer:
+    """Take in the log of decisions that Rayyan exports beside its table."""
+    data = _files()[0].read()
+    with transaction() as session:
+        store: FolderStore = current_app.extensions["workbench.files"]
+        added = service.decisions.add_log(session, store, asking_member(), import_id, data)
+    flash(several(added.records, _("1 record carries decisions now."), _("%(n)s records carry decisions now.")))
+    if added.unmatched:
+        one, many = _("1 article of the log is not here."), _("%(n)s articles of the log are not here.")
+        flash(several(added.unmatched, one, many))
+    return redirect(url_for(".an_import", slug=slug, import_id=import_id), 303)
 
 
 @bp.post("/reviews/<slug>/imports/<int:import_id>/again")
@@ -224,7 +241,15 @@ def record(slug: str, record_id: int) -> str:
     session, review_id = current_session(), asking_member().review_id
     found = queries.record_of(session, review_id, record_id, raw=True)
     arrival = queries.arrival(session, review_id, found.import_id)
-    return render_template("records/record.html", record=found, one=arrival)
+    said = decisions.imported_decisions(session, record_id)
+    return render_template(
+        "records/record.html", record=found, one=arrival, kept_apart=decisions.places(said), repairs=_repairs(found)
+    )
+
+
+def _repairs(found: Record) -> dict[tuple[str, int], str]:
+    """How cells that a spreadsheet had spoilt were read, by tag and line."""
+    return {(one["tag"], one["line"]): one["how"] for one in found.found.values() if one["how"].startswith(REPAIRED)}
 
 
 @bp.get("/reviews/<slug>/protocol.yaml")

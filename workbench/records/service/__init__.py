@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -22,6 +23,7 @@ from workbench.records.events import ImportCompleted, ImportStarted, ImportTaken
 from workbench.records.formats.decoding import decoded, lines_of, unpacked
 from workbench.records.models import Import, ImportLine, LineKind, Record
 from workbench.records.rules import Item, Reading, Unreadable, read
+from workbench.records.service import decisions
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, allowed
 from workbench.words import _
@@ -153,9 +155,10 @@ def drop_failed(session: Session, member: Member, import_id: int) -> Import:
 
 
 def add_records(session: Session, the_import: Import, items: Sequence[Item]) -> None:
-    """Write a part of an import's records, all in one statement."""
+    """Write a part of an import's records, all in one statement, with the decisions that came along."""
     if items:
         session.execute(insert(Record.__table__), [_row(the_import, item) for item in items])  # type: ignore[arg-type]
+        decisions.keep(session, the_import.id, items)
 
 
 def complete(session: Session, import_id: int, reading: Reading, data: bytes) -> None:
@@ -163,7 +166,7 @@ def complete(session: Session, import_id: int, reading: Reading, data: bytes) ->
     the_import = session.get_one(Import, import_id)
     if the_import.completed_at is not None:
         return
-    if told := _lines_told(the_import.id, reading, data):
+    if told := _lines_told(the_import.id, reading, data, decisions.spans(session, import_id)):
         session.execute(insert(ImportLine.__table__), told)  # type: ignore[arg-type]
     the_import.format, the_import.source, the_import.encoding = reading.format, reading.source, reading.encoding
     the_import.lines, the_import.records_in_file = reading.lines, reading.records + len(reading.rejected)
@@ -238,8 +241,13 @@ def _storable(value: Any) -> Any:
     return value.replace("\x00", "") if isinstance(value, str) and "\x00" in value else value
 
 
-def _lines_told(import_id: int, reading: Reading, data: bytes) -> list[dict[str, Any]]:
-    """Rows for all lines that are no record or deserve a word; ranges of blank lines hold nothing to tell."""
+def _lines_told(
+    import_id: int, reading: Reading, data: bytes, judged: Sequence[tuple[int, int]]
+) -> list[dict[str, Any]]:
+    """Rows for all lines that are no record or deserve a word; ranges of blank lines hold nothing to tell.
+
+    Of a record on which decisions came along (`judged`) no text is kept here, since anybody may read it (B1).
+    """
     if not (reading.rejected or reading.warnings or reading.skipped):
         return []
     text = lines_of(decoded(unpacked(data))[0])
@@ -257,10 +265,16 @@ def _lines_told(import_id: int, reading: Reading, data: bytes) -> list[dict[str,
             "line": first,
             "last_line": last,
             "reason": _storable(reason),
-            "text": _excerpt(text[first - 1 : last]),
+            "text": "" if _is_within(first, judged) else _excerpt(text[first - 1 : last]),
         }
         for kind, first, last, reason in told
     ]
+
+
+def _is_within(line: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a line stands in one of these ranges, which are sorted and do not overlap."""
+    at = bisect_right(spans, line, key=lambda span: span[0])
+    return at > 0 and line <= spans[at - 1][1]
 
 
 def _excerpt(lines: list[str]) -> str:
