@@ -25,6 +25,7 @@ from workbench.jobs.tasks import Queue, Worker
 from workbench.protocols import views as protocols
 from workbench.records import tasks as records_tasks
 from workbench.records import views as records
+from workbench.records.views import uploads
 from workbench.reporting import views as reporting
 from workbench.resources import resource
 from workbench.reviews.views import jobs as progress
@@ -40,6 +41,7 @@ PAGES = (
     progress,
     protocols,
     records,
+    uploads,
     duplicates,
     stages,
     voting,
@@ -75,10 +77,17 @@ class Step:
         )
 
 
+OF_SEARCHES = ("records_uploads", "records_by_hand", "records_mending", "records_additions", "screening_imports")
+"""Pages that belong to the searches, beside those of the room itself."""
+
 STEPS = (
     Step("reporting.overview", "Overview", pages=("reporting.overview", "reporting.trail")),
     Step("protocols.protocol", "Protocol"),
-    Step("records.searches", "Searches", rooms=("screening_imports",)),
+    Step(
+        "records.searches",
+        "Searches",
+        rooms=OF_SEARCHES,
+    ),
     Step("deduplication.pairs", "Duplicates"),
     Step("stages.stage", "Title and abstract", {"stage": "title-abstract"}),
     Step("retrieval.reports", "Full texts"),
@@ -169,7 +178,7 @@ def create_worker(home: Path, url: str, place: str = "Default") -> Worker:
         tasks(),
         FOLLOWS,
         lease=settings["LEASE_SECONDS"],
-        chores=(screening_tasks.hand_in_after_a_day,),
+        chores=(screening_tasks.hand_in_after_a_day, records_tasks.clear_uploads),
     )
 
 

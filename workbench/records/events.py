@@ -33,3 +33,31 @@ class ImportTakenBack(Event):
 
     name: ClassVar[str] = "records:import:taken-back"
     import_id: int
+
+
+@dataclass(frozen=True)
+class UploadHeld(Event):
+    """A table whose headers are not known waits for a person to say what its columns hold."""
+
+    name: ClassVar[str] = "records:upload:held"
+    upload_id: int
+    run_id: int
+    file_sha256: str
+
+
+@dataclass(frozen=True)
+class UploadDropped(Event):
+    """A table that waited for its columns was let go: by a person, or after a day."""
+
+    name: ClassVar[str] = "records:upload:dropped"
+    upload_id: int
+
+
+@dataclass(frozen=True)
+class ColumnsMapped(Event):
+    """Somebody said what the columns of a source's tables hold."""
+
+    name: ClassVar[str] = "records:columns:mapped"
+    mapping_id: int
+    source: str
+    headers_sha256: str

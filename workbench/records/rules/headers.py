@@ -145,6 +145,16 @@ def titles(headers: Iterable[str]) -> list[str]:
     return [header for header in headers if known(header) in _COMMON["title"]]
 
 
+def meaning(header: str) -> str | None:
+    """Name the field that a header of any export would feed, under the name by which people say it.
+
+    >>> meaning("Publication Year"), meaning("Pages"), meaning("Udgiver")
+    ('year', 'pages', None)
+    """
+    word = known(header)
+    return next((_SAID.get(name, name) for name in _COMMON if word in _COMMON[name] and name not in _INNER), None)
+
+
 def field_table(headers: list[str], columns: Mapping[str, str]) -> tuple[FieldTable, str | None]:
     """Return what each header feeds, and the source where it is known.
 
@@ -181,6 +191,8 @@ def _table_of(headers: list[str], signature: Signature) -> FieldTable:
     return FieldTable(fields, {"subject_headings": _PIPE, **signature.splits}, signature.database)
 
 
+_INNER = frozenset(("end", "doi_urls", "accession", "references", "source"))
+_SAID = {"start": "pages", "registry": "registry_ids", "embase": "embase_id"}
 FIELD_NAMES = frozenset(_COMMON) - {"start", "end", "doi_urls", "accession", "references", "source"} | {"pages"}
 
 

@@ -18,8 +18,11 @@ from workbench.protocols import service as protocol_deeds
 from workbench.protocols.rules import Source, Step
 from workbench.protocols.writers import RunLog, with_log
 from workbench.records import queries, service
-from workbench.records.models import Import, LineKind
+from workbench.records.models import HeldUpload, LineKind
 from workbench.records.queries import Arrival, Balance, Wanted
+from workbench.records.queries import columns as mappings
+from workbench.records.rules.columns import field_names
+from workbench.records.service import columns
 from workbench.records.writers import as_csv, paragraphs
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed, may
@@ -127,10 +130,14 @@ def upload(slug: str, run_id: int) -> Answer | tuple[str, int]:
     """Take in the files of a run, all of them or none."""
     try:
         with transaction() as session:
-            started = _start(session, run_id, _files(), _columns(request.form.get("columns", "")))
+            taken = _take(session, run_id, _files(), _columns(request.form.get("columns", "")))
     except (Invalid, Clash) as error:
         return _refused(Refused(error, run_id))
-    _wake(job for _the_import, job in started if job)
+    started = [one for one in taken if not isinstance(one, HeldUpload)]
+    wake(job for _the_import, job in started if job)
+    held = next((one for one in taken if isinstance(one, HeldUpload)), None)
+    if held is not None:
+        return redirect(url_for("records_uploads.ask", slug=slug, upload_id=held.id), 303)
     if len(started) == 1:
         return redirect(url_for(".an_import", slug=slug, import_id=started[0][0].id), 303)
     flash(_("%(n)s files are being imported.", n=len(started)))
@@ -156,6 +163,8 @@ def an_import(slug: str, import_id: int) -> str:
         without=count,
         **_told(import_id),
         **_rights(),
+        mapped=mappings.mapping_of(session, arrival.the_import),
+        field_names=field_names(),
         same_as=queries.arrival(session, member.review_id, other) if other else None,
         job=arrival.job,
         progress=progress(arrival.job) if arrival.job else None,
@@ -181,7 +190,7 @@ def try_again(slug: str, import_id: int) -> Answer:
     """Put an import that failed on the list once more."""
     with transaction() as session:
         job = service.try_again(session, asking_member(), import_id)
-    _wake([job])
+    wake([job])
     return redirect(url_for(".an_import", slug=slug, import_id=import_id), 303)
 
 
@@ -266,18 +275,22 @@ def _logged(one: Arrival) -> dict[str, Any]:
     }
 
 
-Started = list[tuple[Import, Job | None]]
-
-
-def _start(session: Session, run_id: int, files: list[FileStorage], columns: dict[str, str] | None) -> Started:
-    store: FolderStore = current_app.extensions["workbench.files"]
+def _take(
+    session: Session, run_id: int, files: list[FileStorage], named: dict[str, str] | None
+) -> list[columns.Started | HeldUpload]:
     said = bool(request.form.get("also_another_run"))
     return [
-        service.start_import(
-            session, store, asking_member(), run_id, file.filename or "", file.read(), columns, also_another_run=said
+        columns.take(
+            session, store(), asking_member(), columns.Upload(run_id, file.filename or "", file.read(), named, said)
         )
         for file in files
     ]
+
+
+def store() -> FolderStore:
+    """Where this installation keeps its files."""
+    found: FolderStore = current_app.extensions["workbench.files"]
+    return found
 
 
 def _files() -> list[FileStorage]:
@@ -287,7 +300,8 @@ def _files() -> list[FileStorage]:
     return found
 
 
-def _wake(jobs: Iterable[Job]) -> None:
+def wake(jobs: Iterable[Job]) -> None:
+    """Tell the workers of jobs that were just committed."""
     for job in jobs:
         current_app.extensions["workbench.queue"].wake(job.id)
 
@@ -330,6 +344,7 @@ def _searches_page(refused: Refused | None) -> str:
         groups=_groups(list(plan.sources()), balances, arrived),
         balances=balances,
         refused=refused,
+        held=mappings.held(session, member.review_id),
         form=request.form,
         **_rights(),
     )
