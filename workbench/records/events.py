@@ -61,3 +61,25 @@ class ColumnsMapped(Event):
     mapping_id: int
     source: str
     headers_sha256: str
+
+
+@dataclass(frozen=True)
+class FieldAdded(Event):
+    """Somebody added to a field of a record that had none, and said where it was found."""
+
+    name: ClassVar[str] = "records:field:added"
+    addition_id: int
+    added_to: int
+    field: str
+    value_sha256: str | None
+    said_source_sha256: str | None
+
+
+@dataclass(frozen=True)
+class AdditionWithdrawn(Event):
+    """What was added to a record was taken off again."""
+
+    name: ClassVar[str] = "records:field:withdrawn"
+    addition_id: int
+    added_to: int
+    field: str

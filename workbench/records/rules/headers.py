@@ -107,6 +107,7 @@ SIGNATURES = (
     _signature("rayyan", "key,title,authors,pubmed id,pmc id"),
     _signature("zotero", "key,item type,title,abstract note,publication title", start=("pages",)),
     _signature("refworks", "reference type,title primary,authors primary"),
+    _signature("by-hand", "title,authors,year,journal,doi,pmid,url,abstract,language,type,notes,found by hand"),
     _signature("cinahl", "article title,journal title,plink,doctype", database="CINAHL"),
     _signature("lens", "lens id,title,author s", database="The Lens"),
     _signature("publish-or-perish", "authors,title,publication,year,publisher"),

@@ -1,6 +1,6 @@
 """The searches and what they brought: uploading files, the balance of every import, and the records themselves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from workbench.records import queries, service
 from workbench.records.models import HeldUpload, LineKind
 from workbench.records.queries import Arrival, Balance, Wanted
 from workbench.records.queries import columns as mappings
+from workbench.records.rules.additions import FIELDS
 from workbench.records.rules.columns import field_names
 from workbench.records.service import columns
 from workbench.records.writers import as_csv, paragraphs
@@ -230,10 +231,39 @@ def records(slug: str) -> str:
 @door(Deed.LOOK)
 def record(slug: str, record_id: int) -> str:
     """Show one record with every tag as delivered."""
+    return record_page(record_id)
+
+
+def record_page(
+    record_id: int,
+    *,
+    refused: WorkbenchError | None = None,
+    typed: Mapping[str, str] | None = None,
+    offered: Mapping[str, str] | None = None,
+) -> str:
+    """The page of one record.
+
+    Args:
+        record_id: which one.
+        refused: why what was to be added was not.
+        typed: what stood in that form, to stand there again.
+        offered: field -> value that PubMed knows and the record lacks.
+    """
     session, review_id = current_session(), asking_member().review_id
     found = queries.record_of(session, review_id, record_id, raw=True)
-    arrival = queries.arrival(session, review_id, found.import_id)
-    return render_template("records/record.html", record=found, one=arrival)
+    lacks = [field for field in FIELDS if getattr(found, field) in {None, ""}]
+    return render_template(
+        "records/record.html",
+        record=found,
+        one=queries.arrival(session, review_id, found.import_id),
+        lacks=lacks,
+        refused=refused,
+        typed=typed or {},
+        offered=offered or {},
+        field_names=field_names(),
+        can_ask=current_app.extensions.get("workbench.pubmed") is not None,
+        **_rights(),
+    )
 
 
 @bp.get("/reviews/<slug>/protocol.yaml")
