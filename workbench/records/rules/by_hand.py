@@ -164,9 +164,9 @@ def _cell(entry: Entry, name: str) -> str:
 
 
 def pasted(text: str) -> list[Entry]:
-    """Entries for a list of DOIs, PMIDs, web addresses or references, one on a line; each line once.
+    r"""Entries for a list of DOIs, PMIDs, web addresses or references, one on a line; each line once.
 
-    >>> [(entry.doi, entry.pmid, entry.url) for entry in pasted("10.1000/X\\n123456\\nhttps://example.org/a")]
+    >>> [(entry.doi, entry.pmid, entry.url) for entry in pasted("10.1000/X\n123456\nhttps://example.org/a")]
     [('10.1000/x', '', ''), ('', '123456', ''), ('', '', 'https://example.org/a')]
     """
     lines = dict.fromkeys(line.strip() for line in text.replace("\x00", "").splitlines() if line.strip())

@@ -105,8 +105,8 @@ def _asked(entries: Sequence[Entry]) -> str | tuple[str, int]:
                 break
     if not asked:
         problems.append(_("No record with a DOI or PMID lacks a title or an abstract."))
-    done = several(sum(new is not old for new, old in zip(filled, entries, strict=True)), "1 record was filled from PubMed.",
-                   "%(n)s records were filled from PubMed.")  # fmt: skip
+    n = sum(new is not old for new, old in zip(filled, entries, strict=True))
+    done = several(n, _("1 record was filled from PubMed."), _("%(n)s records were filled from PubMed."))
     return _page(filled, told=[done, *problems])
 
 
