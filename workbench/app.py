@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from workbench.accounts import tasks as accounts
 from workbench.accounts import views as accounts_pages
 from workbench.db import Sessions, open_sessions
+from workbench.deduplication import service as deduplication
 from workbench.deduplication import views as duplicates
 from workbench.files.stores import FolderStore
 from workbench.jobs import queries as jobs
@@ -25,6 +26,7 @@ from workbench.jobs.tasks import Queue, Worker
 from workbench.protocols import views as protocols
 from workbench.records import tasks as records_tasks
 from workbench.records import views as records
+from workbench.records.views import additions, by_hand, uploads
 from workbench.reporting import views as reporting
 from workbench.resources import resource
 from workbench.reviews.views import jobs as progress
@@ -40,6 +42,9 @@ PAGES = (
     progress,
     protocols,
     records,
+    uploads,
+    by_hand,
+    additions,
     duplicates,
     stages,
     voting,
@@ -75,10 +80,17 @@ class Step:
         )
 
 
+OF_SEARCHES = ("records_uploads", "records_by_hand", "records_mending", "records_additions", "screening_imports")
+"""Pages that belong to the searches, beside those of the room itself."""
+
 STEPS = (
     Step("reporting.overview", "Overview", pages=("reporting.overview", "reporting.trail")),
     Step("protocols.protocol", "Protocol"),
-    Step("records.searches", "Searches", rooms=("screening_imports",)),
+    Step(
+        "records.searches",
+        "Searches",
+        rooms=OF_SEARCHES,
+    ),
     Step("deduplication.pairs", "Duplicates"),
     Step("stages.stage", "Title and abstract", {"stage": "title-abstract"}),
     Step("retrieval.reports", "Full texts"),
@@ -146,17 +158,21 @@ def _secret(home: Path, name: str) -> str:
 
 def tasks() -> dict[str, service.Task]:
     """Every kind of long work by its name."""
-    return {"records:import": records_tasks.import_file, "deduplication:run": screening_tasks.find_duplicates}
+    return {
+        "records:import": records_tasks.import_file,
+        "deduplication:form": deduplication.form_anew,
+        "deduplication:run": screening_tasks.find_duplicates,
+    }
 
 
 def follows(session: Session, work: service.Work) -> None:
-    """After an import comes the search for duplicates, unless one is waiting already."""
+    """After an import, or a change of records, comes the search for duplicates, unless one is waiting already."""
     queued = jobs.running_in(session, work.review_id or 0, "deduplication:run")
     if queued is None or queued.owner is not None:
         service.submit(session, "deduplication:run", {}, review_id=work.review_id, started_by=work.started_by)
 
 
-FOLLOWS: dict[str, service.Follow] = {"records:import": follows}
+FOLLOWS: dict[str, service.Follow] = {"records:import": follows, "deduplication:form": follows}
 
 
 def create_worker(home: Path, url: str, place: str = "Default") -> Worker:
@@ -169,7 +185,7 @@ def create_worker(home: Path, url: str, place: str = "Default") -> Worker:
         tasks(),
         FOLLOWS,
         lease=settings["LEASE_SECONDS"],
-        chores=(screening_tasks.hand_in_after_a_day,),
+        chores=(screening_tasks.hand_in_after_a_day, records_tasks.clear_uploads),
     )
 
 

@@ -14,6 +14,10 @@ class Job(Base):
     __table_args__ = (
         CheckConstraint("done >= 0 AND total >= 0", "progress_not_negative"),
         CheckConstraint("failure IS NULL OR finished_at IS NOT NULL", "failed_means_finished"),
+        CheckConstraint(
+            "cancelled_by IS NULL OR (finished_at IS NOT NULL AND failure IS NULL AND result IS NULL)",
+            "cancelled_means_finished_without_result",
+        ),
     )
 
     id: Mapped[Key]
@@ -30,8 +34,14 @@ class Job(Base):
     failure: Mapped[Long | None]
     created_at: Mapped[Timestamp]
     finished_at: Mapped[Timestamp | None] = mapped_column(index=True)
+    cancelled_by: Mapped[int | None]
 
     @property
     def state(self) -> State:
         """Where the work stands, asked of the facts."""
-        return state_of(owner=self.owner, finished=self.finished_at is not None, failed=self.failure is not None)
+        return state_of(
+            owner=self.owner,
+            finished=self.finished_at is not None,
+            failed=self.failure is not None,
+            cancelled=self.cancelled_by is not None,
+        )

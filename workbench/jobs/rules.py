@@ -14,13 +14,32 @@ class State(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
-def state_of(*, owner: str | None, finished: bool, failed: bool) -> State:
+def state_of(*, owner: str | None, finished: bool, failed: bool, cancelled: bool = False) -> State:
     """Ask the facts where the job stands."""
+    if cancelled:
+        return State.CANCELLED
     if finished:
         return State.FAILED if failed else State.DONE
     return State.RUNNING if owner else State.WAITING
+
+
+def seconds_left(done: int, total: int, worked: float) -> int | None:
+    """Estimate how long the rest takes at the pace so far; None while nothing can be said.
+
+    Args:
+        done: how much is done.
+        total: of how much.
+        worked: seconds since the work was asked for.
+
+    >>> seconds_left(250, 1000, 10.0)
+    30
+    """
+    if not 0 < done < total or worked <= 0:
+        return None
+    return round(worked * (total - done) / done)
 
 
 @dataclass

@@ -9,17 +9,27 @@ from typing import Any
 from sqlalchemy import CursorResult, or_, update
 from sqlalchemy.orm import Session
 
+from workbench.audit import service as audit
+from workbench.audit.models import HOUSE
 from workbench.db import Sessions, now
-from workbench.errors import WorkbenchError
+from workbench.errors import Clash, WorkbenchError
 from workbench.files.stores import FolderStore
+from workbench.jobs.events import JobCancelled
 from workbench.jobs.models import Job
 from workbench.jobs.rules import MOST_ATTEMPTS
+from workbench.words import _
 
 log = logging.getLogger(__name__)
 
 
 class Lost(Exception):
-    """Another worker took the job over; what this one was about to write is dropped."""
+    """Another worker took the job over, or it was cancelled; what this one was about to write is dropped."""
+
+
+class AlreadyOver(Clash):
+    """Only work that is not over yet can be cancelled."""
+
+    hint = "Load the page again to see how it ended."
 
 
 def submit(
@@ -59,6 +69,19 @@ def claim(session: Session, job_id: int, owner: str, gone_at: int | None = None)
     return _touched(taken)
 
 
+def cancel(session: Session, job: Job, member_id: int) -> None:
+    """End a job of a review before it is done; whoever works on it notices at the next step and drops that step.
+
+    Raises:
+        AlreadyOver: it ended meanwhile, by itself or by somebody else.
+    """
+    open_job = update(Job).where(Job.id == job.id, Job.finished_at.is_(None))
+    if not _touched(session.execute(open_job.values(finished_at=now(), cancelled_by=member_id))):
+        raise AlreadyOver(_("This work is over already."))
+    audit.record(session, job.review_id or HOUSE, member_id, JobCancelled(job.id, job.kind))
+    session.flush()
+
+
 class Work:
     """A job in somebody's hands: its payload, its progress, and steps that commit results and progress together."""
 
@@ -74,7 +97,7 @@ class Work:
         """One short transaction: what the body writes and the new progress commit together, or neither does.
 
         Raises:
-            Lost: another worker holds the job now.
+            Lost: another worker holds the job now, or it was cancelled.
         """
         with self.sessions.write.begin() as session:
             yield session
@@ -141,7 +164,7 @@ def run(
             if after and kind in after:
                 after[kind](session, work)
     except Lost:
-        log.info("job %s was taken over", job_id)
+        log.info("job %s was taken over or cancelled", job_id)
     except WorkbenchError as error:
         _fail(work, " ".join(part for part in (str(error), error.way_out) if part))
     except Exception:
@@ -155,7 +178,7 @@ def _fail(work: Work, words: str) -> None:
         with work.sessions.write.begin() as session:
             work.finish(session, failure=words)
     except Lost:
-        log.info("job %s was taken over", work.job_id)
+        log.info("job %s was taken over or cancelled", work.job_id)
 
 
 def _touched(result: Any) -> bool:

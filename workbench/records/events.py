@@ -45,3 +45,53 @@ class DecisionsAdded(Event):
     records: int
     decisions: int
     unmatched: int
+
+
+@dataclass(frozen=True)
+class UploadHeld(Event):
+    """A table whose headers are not known waits for a person to say what its columns hold."""
+
+    name: ClassVar[str] = "records:upload:held"
+    upload_id: int
+    run_id: int
+    file_sha256: str
+
+
+@dataclass(frozen=True)
+class UploadDropped(Event):
+    """A table that waited for its columns was let go: by a person, or after a day."""
+
+    name: ClassVar[str] = "records:upload:dropped"
+    upload_id: int
+
+
+@dataclass(frozen=True)
+class ColumnsMapped(Event):
+    """Somebody said what the columns of a source's tables hold."""
+
+    name: ClassVar[str] = "records:columns:mapped"
+    mapping_id: int
+    source: str
+    headers_sha256: str
+
+
+@dataclass(frozen=True)
+class FieldAdded(Event):
+    """Somebody added to a field of a record that had none, and said where it was found."""
+
+    name: ClassVar[str] = "records:field:added"
+    addition_id: int
+    added_to: int
+    field: str
+    value_sha256: str | None
+    said_source_sha256: str | None
+
+
+@dataclass(frozen=True)
+class AdditionWithdrawn(Event):
+    """What was added to a record was taken off again."""
+
+    name: ClassVar[str] = "records:field:withdrawn"
+    addition_id: int
+    added_to: int
+    field: str

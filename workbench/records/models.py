@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workbench.db import Base, Json, Key, Long, Timestamp
@@ -54,6 +54,7 @@ class Import(Base):
     taken_back_at: Mapped[Timestamp | None]
     taken_back_by: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     same_as_id: Mapped[int | None] = mapped_column(ForeignKey("import.id"))
+    by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ImportLine(Base):
@@ -141,3 +142,93 @@ class ImportedDecision(Base):
     line: Mapped[int]
     log_sha256: Mapped[str | None] = mapped_column(ForeignKey("stored_file.sha256"), index=True)
     """The log it was read from, where it did not come with the record's own file."""
+
+
+class HeldUpload(Base):
+    """A file that waits for a person to say what its columns hold; it becomes an import, or goes after a day.
+
+    Its bytes (packed) lie in the row, so that keeping it, importing it and letting it go is each one transaction.
+    """
+
+    __tablename__ = "held_upload"
+
+    id: Mapped[Key]
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), index=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("search_run.id"))
+    file_name: Mapped[Long]
+    packed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    uploaded_by: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    uploaded_at: Mapped[Timestamp] = mapped_column(index=True)
+
+
+class ColumnMapping(Base):
+    """What a person said the columns of a source's tables hold; for the same headers the newest row counts."""
+
+    __tablename__ = "column_mapping"
+    __table_args__ = (
+        CheckConstraint("length(headers_sha256) = 64", "whole_sha256"),
+        Index("ix_column_mapping_headers", "review_id", "source", "headers_sha256"),
+    )
+
+    id: Mapped[Key]
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
+    source: Mapped[str] = mapped_column(String(80))
+    headers_sha256: Mapped[str] = mapped_column(String(64))
+    mapping: Mapped[Json]
+    mapped_by: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    mapped_at: Mapped[Timestamp]
+
+
+class MendedField(Base):
+    """Garbled letters that a person had put right in one field of a record, until undone; `raw` stays as delivered."""
+
+    __tablename__ = "mended_field"
+    __table_args__ = (
+        CheckConstraint("(undone_at IS NULL) = (undone_by IS NULL)", "undone_by_somebody"),
+        Index(
+            "uq_mended_field_once",
+            "record_id",
+            "field",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+    field: Mapped[str] = mapped_column(String(40))
+    before: Mapped[Json]
+    after: Mapped[Json]
+    mended_by: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    mended_at: Mapped[Timestamp]
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    undone_at: Mapped[Timestamp | None]
+
+
+class Addition(Base):
+    """What a person added to a field of a record that had none, and where it was found; until withdrawn."""
+
+    __tablename__ = "addition"
+    __table_args__ = (
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", "withdrawn_by_somebody"),
+        CheckConstraint("said_source <> ''", "source_is_said"),
+        Index(
+            "uq_addition_once",
+            "record_id",
+            "field",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+    field: Mapped[str] = mapped_column(String(40))
+    value: Mapped[Json]
+    said_source: Mapped[Long]
+    added_by: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    added_at: Mapped[Timestamp]
+    withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    withdrawn_at: Mapped[Timestamp | None]

@@ -10,7 +10,7 @@ from workbench.deduplication.service.people import (
     release,
     undo,
 )
-from workbench.deduplication.service.search import prepare_forms, run, run_job
+from workbench.deduplication.service.search import form_anew, prepare_forms, run, run_job
 
 __all__ = [
     "AlreadyAnswered",
@@ -18,6 +18,7 @@ __all__ = [
     "OneRecord",
     "answer",
     "ask_again",
+    "form_anew",
     "part",
     "prepare_forms",
     "release",

@@ -119,6 +119,20 @@ def prepare_forms(work: Work) -> None:
             writing.keep_forms(session, made)
 
 
+def form_anew(work: Work) -> dict[str, Any]:
+    """Make the normal forms of records anew whose fields a person changed; the job's payload names them.
+
+    Returns:
+        How many were made, under "formed".
+    """
+    changed = sorted(work.payload["record_ids"])
+    for start in range(work.done, len(changed), AT_A_TIME):
+        some = changed[start : start + AT_A_TIME]
+        with work.step(start + len(some), len(changed)) as session:
+            writing.keep_forms(session, _made(session, some))
+    return {"formed": len(changed)}
+
+
 def _review_of(work: Work) -> int:
     if work.review_id is None:
         raise ValueError("a search for duplicates belongs to a review")

@@ -133,7 +133,8 @@ SIGNATURES = (
     _signature("rayyan", "key,title,authors,pubmed id,pmc id"),
     _signature("zotero", "key,item type,title,abstract note,publication title", start=("pages",)),
     _signature("refworks", "reference type,title primary,authors primary"),
-    _signature("cinahl", "article title,journal title,plink,doctype"),
+    _signature("by-hand", "title,authors,year,journal,doi,pmid,url,abstract,language,type,notes,found by hand"),
+    _signature("cinahl", "article title,journal title,plink,doctype", database="CINAHL"),
     Signature("lens", frozenset(("lens id", "title", "author s")), database="The Lens"),
     Signature(
         "openalex",
@@ -214,6 +215,16 @@ def titles(headers: Iterable[str]) -> list[str]:
     return [header for header in headers if known(header) in _COMMON["title"]]
 
 
+def meaning(header: str) -> str | None:
+    """Name the field that a header of any export would feed, under the name by which people say it.
+
+    >>> meaning("Publication Year"), meaning("Pages"), meaning("Udgiver")
+    ('year', 'pages', None)
+    """
+    word = known(header)
+    return next((_SAID.get(name, name) for name in _COMMON if word in _COMMON[name] and name not in _INNER), None)
+
+
 def field_table(headers: list[str], columns: Mapping[str, str]) -> tuple[FieldTable, str | None]:
     """Return what each header feeds, and the source where it is known.
 
@@ -250,6 +261,8 @@ def _table_of(headers: list[str], signature: Signature) -> FieldTable:
     return FieldTable(fields, {"subject_headings": _PIPE, **signature.splits}, signature.database)
 
 
+_INNER = frozenset(("end", "doi_urls", "accession", "references", "source"))
+_SAID = {"start": "pages", "registry": "registry_ids", "embase": "embase_id"}
 FIELD_NAMES = frozenset(_COMMON) - {"start", "end", "doi_urls", "accession", "references", "source"} | {"pages"}
 
 

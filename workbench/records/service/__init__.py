@@ -84,7 +84,7 @@ def start_import(
     """
     allowed(member.roles, Deed.IMPORT)
     run = protocols.run_of(session, member.review_id, run_id)
-    sha256, name = hashlib.sha256(data).hexdigest(), _plain_name(file_name)
+    sha256, name = hashlib.sha256(data).hexdigest(), plain_name(file_name)
     earlier = queries.standing_file(session, member.review_id, sha256)
     if earlier is not None:
         _refuse_twice(session, earlier, run.id, name, said=also_another_run)
@@ -225,7 +225,7 @@ def _submit(session: Session, member: Member, the_import: Import) -> Job:
     return job
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
     """The last part of a file's name as a browser sent it, without what no name should hold."""
     return _CONTROL.sub("", PurePosixPath(name.replace("\\", "/")).name)[:255] or _("file without a name")
 

@@ -1,6 +1,6 @@
 """The searches and what they brought: uploading files, the balance of every import, and the records themselves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +18,13 @@ from workbench.protocols import service as protocol_deeds
 from workbench.protocols.rules import Source, Step
 from workbench.protocols.writers import RunLog, with_log
 from workbench.records import queries, service
-from workbench.records.models import Import, LineKind, Record
+from workbench.records.models import HeldUpload, LineKind, Record
 from workbench.records.queries import Arrival, Balance, Wanted, decisions
+from workbench.records.queries import columns as mappings
+from workbench.records.rules.additions import FIELDS
+from workbench.records.rules.columns import field_names
 from workbench.records.rules.damage import REPAIRED
+from workbench.records.service import columns
 from workbench.records.writers import as_csv, paragraphs
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed, may
@@ -128,10 +132,14 @@ def upload(slug: str, run_id: int) -> Answer | tuple[str, int]:
     """Take in the files of a run, all of them or none."""
     try:
         with transaction() as session:
-            started = _start(session, run_id, _files(), _columns(request.form.get("columns", "")))
+            taken = _take(session, run_id, _files(), _columns(request.form.get("columns", "")))
     except (Invalid, Clash) as error:
         return _refused(Refused(error, run_id))
-    _wake(job for _the_import, job in started if job)
+    started = [one for one in taken if not isinstance(one, HeldUpload)]
+    wake(job for _the_import, job in started if job)
+    held = next((one for one in taken if isinstance(one, HeldUpload)), None)
+    if held is not None:
+        return redirect(url_for("records_uploads.ask", slug=slug, upload_id=held.id), 303)
     if len(started) == 1:
         return redirect(url_for(".an_import", slug=slug, import_id=started[0][0].id), 303)
     flash(_("%(n)s files are being imported.", n=len(started)))
@@ -158,6 +166,8 @@ def an_import(slug: str, import_id: int) -> str:
         judged=decisions.records_with_decisions(session, import_id),
         **_told(import_id),
         **_rights(),
+        mapped=mappings.mapping_of(session, arrival.the_import),
+        field_names=field_names(),
         same_as=queries.arrival(session, member.review_id, other) if other else None,
         job=arrival.job,
         progress=progress(arrival.job) if arrival.job else None,
@@ -198,7 +208,7 @@ def try_again(slug: str, import_id: int) -> Answer:
     """Put an import that failed on the list once more."""
     with transaction() as session:
         job = service.try_again(session, asking_member(), import_id)
-    _wake([job])
+    wake([job])
     return redirect(url_for(".an_import", slug=slug, import_id=import_id), 303)
 
 
@@ -238,12 +248,41 @@ def records(slug: str) -> str:
 @door(Deed.LOOK)
 def record(slug: str, record_id: int) -> str:
     """Show one record with every tag as delivered."""
+    return record_page(record_id)
+
+
+def record_page(
+    record_id: int,
+    *,
+    refused: WorkbenchError | None = None,
+    typed: Mapping[str, str] | None = None,
+    offered: Mapping[str, str] | None = None,
+) -> str:
+    """The page of one record.
+
+    Args:
+        record_id: which one.
+        refused: why what was to be added was not.
+        typed: what stood in that form, to stand there again.
+        offered: field -> value that PubMed knows and the record lacks.
+    """
     session, review_id = current_session(), asking_member().review_id
     found = queries.record_of(session, review_id, record_id, raw=True)
-    arrival = queries.arrival(session, review_id, found.import_id)
     said = decisions.imported_decisions(session, record_id)
+    lacks = [field for field in FIELDS if getattr(found, field) in {None, ""}]
     return render_template(
-        "records/record.html", record=found, one=arrival, kept_apart=decisions.places(said), repairs=_repairs(found)
+        "records/record.html",
+        record=found,
+        one=queries.arrival(session, review_id, found.import_id),
+        kept_apart=decisions.places(said),
+        repairs=_repairs(found),
+        lacks=lacks,
+        refused=refused,
+        typed=typed or {},
+        offered=offered or {},
+        field_names=field_names(),
+        can_ask=current_app.extensions.get("workbench.pubmed") is not None,
+        **_rights(),
     )
 
 
@@ -291,18 +330,22 @@ def _logged(one: Arrival) -> dict[str, Any]:
     }
 
 
-Started = list[tuple[Import, Job | None]]
-
-
-def _start(session: Session, run_id: int, files: list[FileStorage], columns: dict[str, str] | None) -> Started:
-    store: FolderStore = current_app.extensions["workbench.files"]
+def _take(
+    session: Session, run_id: int, files: list[FileStorage], named: dict[str, str] | None
+) -> list[columns.Started | HeldUpload]:
     said = bool(request.form.get("also_another_run"))
     return [
-        service.start_import(
-            session, store, asking_member(), run_id, file.filename or "", file.read(), columns, also_another_run=said
+        columns.take(
+            session, store(), asking_member(), columns.Upload(run_id, file.filename or "", file.read(), named, said)
         )
         for file in files
     ]
+
+
+def store() -> FolderStore:
+    """Where this installation keeps its files."""
+    found: FolderStore = current_app.extensions["workbench.files"]
+    return found
 
 
 def _files() -> list[FileStorage]:
@@ -312,7 +355,8 @@ def _files() -> list[FileStorage]:
     return found
 
 
-def _wake(jobs: Iterable[Job]) -> None:
+def wake(jobs: Iterable[Job]) -> None:
+    """Tell the workers of jobs that were just committed."""
     for job in jobs:
         current_app.extensions["workbench.queue"].wake(job.id)
 
@@ -355,6 +399,7 @@ def _searches_page(refused: Refused | None) -> str:
         groups=_groups(list(plan.sources()), balances, arrived),
         balances=balances,
         refused=refused,
+        held=mappings.held(session, member.review_id),
         form=request.form,
         **_rights(),
     )

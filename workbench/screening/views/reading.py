@@ -88,6 +88,8 @@ class Shown:
     sources: Sequence[str] = ()
     outside: Sequence[LimitRule] = ()
     """The limits of the protocol that the record is outside of."""
+    has_added_abstract: bool = False
+    """Whether a person added the abstract, from another place than the export."""
     has_your_name: bool = False
     """Whether an author may be the reader: that is a question, not a bar (B12)."""
 
@@ -111,6 +113,7 @@ def shown(
         is_masked=masked,
         sources=() if masked else sources,
         outside=outside(limits, record.year, record.languages),
+        has_added_abstract=record.found.get("abstract", {}).get("how") == "added",
         has_your_name=not masked and has_name(record.authors, reader),
         **known,
     )
