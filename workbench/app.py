@@ -25,6 +25,8 @@ from workbench.jobs.tasks import Queue, Worker
 from workbench.protocols import views as protocols
 from workbench.records import tasks as records_tasks
 from workbench.records import views as records
+from workbench.records.tasks import live as live_tasks
+from workbench.records.views import live as live_searches
 from workbench.reporting import views as reporting
 from workbench.resources import resource
 from workbench.reviews.views import jobs as progress
@@ -40,6 +42,7 @@ PAGES = (
     progress,
     protocols,
     records,
+    live_searches,
     duplicates,
     stages,
     voting,
@@ -78,7 +81,7 @@ class Step:
 STEPS = (
     Step("reporting.overview", "Overview", pages=("reporting.overview", "reporting.trail")),
     Step("protocols.protocol", "Protocol"),
-    Step("records.searches", "Searches", rooms=("screening_imports",)),
+    Step("records.searches", "Searches", rooms=("screening_imports", "live_searches")),
     Step("deduplication.pairs", "Duplicates"),
     Step("stages.stage", "Title and abstract", {"stage": "title-abstract"}),
     Step("retrieval.reports", "Full texts"),
@@ -146,7 +149,12 @@ def _secret(home: Path, name: str) -> str:
 
 def tasks() -> dict[str, service.Task]:
     """Every kind of long work by its name."""
-    return {"records:import": records_tasks.import_file, "deduplication:run": screening_tasks.find_duplicates}
+    return {
+        "records:import": records_tasks.import_file,
+        "records:harvest": live_tasks.harvest,
+        "records:ask-lines": live_tasks.ask_lines,
+        "deduplication:run": screening_tasks.find_duplicates,
+    }
 
 
 def follows(session: Session, work: service.Work) -> None:

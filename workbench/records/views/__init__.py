@@ -20,6 +20,7 @@ from workbench.protocols.writers import RunLog, with_log
 from workbench.records import queries, service
 from workbench.records.models import Import, LineKind
 from workbench.records.queries import Arrival, Balance, Wanted
+from workbench.records.queries.live import pubmed_sources
 from workbench.records.writers import as_csv, paragraphs
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed, may
@@ -329,6 +330,7 @@ def _searches_page(refused: Refused | None) -> str:
         plan=plan,
         groups=_groups(list(plan.sources()), balances, arrived),
         balances=balances,
+        pubmed=pubmed_sources(plan),
         refused=refused,
         form=request.form,
         **_rights(),

@@ -13,8 +13,18 @@ from workbench.words import _
 
 bp = Blueprint("review_jobs", __name__)
 
-NAMES = {"records:import": "Reading the file", "deduplication:run": "Looking for duplicates"}
-BACK = {"records:import": "records.searches", "deduplication:run": "deduplication.pairs"}
+NAMES = {
+    "records:import": "Reading the file",
+    "records:harvest": "Fetching from PubMed",
+    "records:ask-lines": "Asking PubMed about each line",
+    "deduplication:run": "Looking for duplicates",
+}
+BACK = {
+    "records:import": "records.searches",
+    "records:harvest": "records.searches",
+    "records:ask-lines": "records.searches",
+    "deduplication:run": "deduplication.pairs",
+}
 
 
 @bp.get("/reviews/<slug>/jobs/<int:job_id>")
