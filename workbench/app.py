@@ -26,7 +26,9 @@ from workbench.jobs.tasks import Queue, Worker
 from workbench.protocols import views as protocols
 from workbench.records import tasks as records_tasks
 from workbench.records import views as records
+from workbench.records.tasks import live as live_tasks
 from workbench.records.views import additions, by_hand, uploads
+from workbench.records.views import live as live_searches
 from workbench.reporting import views as reporting
 from workbench.resources import resource
 from workbench.reviews.views import jobs as progress
@@ -45,6 +47,7 @@ PAGES = (
     uploads,
     by_hand,
     additions,
+    live_searches,
     duplicates,
     stages,
     voting,
@@ -80,17 +83,20 @@ class Step:
         )
 
 
-OF_SEARCHES = ("records_uploads", "records_by_hand", "records_mending", "records_additions", "screening_imports")
+OF_SEARCHES = (
+    "records_uploads",
+    "records_by_hand",
+    "records_mending",
+    "records_additions",
+    "screening_imports",
+    "live_searches",
+)
 """Pages that belong to the searches, beside those of the room itself."""
 
 STEPS = (
     Step("reporting.overview", "Overview", pages=("reporting.overview", "reporting.trail")),
     Step("protocols.protocol", "Protocol"),
-    Step(
-        "records.searches",
-        "Searches",
-        rooms=OF_SEARCHES,
-    ),
+    Step("records.searches", "Searches", rooms=OF_SEARCHES),
     Step("deduplication.pairs", "Duplicates"),
     Step("stages.stage", "Title and abstract", {"stage": "title-abstract"}),
     Step("retrieval.reports", "Full texts"),
@@ -161,6 +167,8 @@ def tasks() -> dict[str, service.Task]:
     return {
         "records:import": records_tasks.import_file,
         "deduplication:form": deduplication.form_anew,
+        "records:harvest": live_tasks.harvest,
+        "records:ask-lines": live_tasks.ask_lines,
         "deduplication:run": screening_tasks.find_duplicates,
     }
 

@@ -1,13 +1,13 @@
 """Work by hand: columns mapped, letters mended, fields added, records entered by hand, work cancelled
 
-Revision: 0005_by_hand, after 0002_decisions; 2026-11-25 12:20:00
+Revision: 0005_by_hand, after 0003_harvest; 2026-11-25 12:20:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0005_by_hand"
-down_revision = "0002_decisions"
+down_revision = "0003_harvest"
 branch_labels = None
 depends_on = None
 

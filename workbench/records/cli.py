@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.db import Sessions
     from workbench.files.stores import FolderStore
     from workbench.jobs.service import Task
+    from workbench.records.models import LiveSearch
     from workbench.records.queries import Arrival, Balance
     from workbench.reviews.models import Member
 
@@ -199,6 +200,32 @@ def _member(session: "Session", slug: str, user: str) -> "Member":
     return reviews.member_by_email(session, slug, user) if user else leads[0]
 
 
+@records.command("fetch-pubmed")
+@click.argument("review")
+@click.argument("run")
+@click.option("--count", "only_count", is_flag=True, help="Only ask how many records PubMed finds; fetch nothing.")
+@click.option("--user", default="", help="The address of the member who searches; a lead, unless said.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+def fetch_pubmed(review: str, run: str, only_count: bool, user: str, as_json: bool) -> None:
+    """Search PubMed as RUN of REVIEW says, import everything it finds, and print the balance of the run.
+
+    A fetching that stopped half-way goes on where it stopped. Nothing is imported before all of it is there.
+    """
+    from workbench.db import house
+    from workbench.files.stores import FolderStore
+
+    sessions, home = house()
+    if only_count:
+        _show_answer(_ask(sessions, review, run, user), as_json=as_json)
+        return
+    store = FolderStore(home / "files")
+    _work(sessions, store, f"PubMed, {run}", _harvest(sessions, review, run, user))
+    imports = _imports_of_harvest(sessions, review, run)
+    for job_id in filter(None, imports.values()):
+        _work(sessions, store, run, job_id)
+    _show_balance(*_outcome(sessions, review, run, set(imports)), as_json=as_json)
+
+
 def _start(
     sessions: "Sessions",
     store: "FolderStore",
@@ -224,6 +251,39 @@ def _start(
     return started
 
 
+def _ask(sessions: "Sessions", slug: str, code: str, user: str) -> "LiveSearch":
+    """Ask PubMed how many records a run finds, and write the answer down."""
+    from workbench.protocols.queries import run_by_code
+    from workbench.records.entrez import PubMed
+    from workbench.records.queries import live
+    from workbench.records.service.live import note_answer
+
+    with sessions.read() as session:
+        asker = _member(session, slug, user)
+        run = run_by_code(session, asker.review_id, code)
+        final = live.search_of(session, asker.review_id, run.id).ready.final
+    found = PubMed.configured().search(final.term or "")
+    with sessions.write.begin() as session:
+        return note_answer(session, _member(session, slug, user), run.id, final, found)
+
+
+def _harvest(sessions: "Sessions", slug: str, code: str, user: str) -> int:
+    """The job that fetches a run: the one under way, one that goes on where it stopped, or a new one."""
+    from workbench.protocols.queries import run_by_code
+    from workbench.records.queries.live import newest_harvest
+    from workbench.records.service import live
+
+    with sessions.write.begin() as session:
+        member = _member(session, slug, user)
+        run = run_by_code(session, member.review_id, code)
+        newest = newest_harvest(session, run.id)
+        if newest is not None and newest.is_under_way and newest.job is not None:
+            return newest.job.id
+        if newest is not None and newest.is_stuck:
+            return live.resume_harvest(session, member, run.id).id
+        return live.start_harvest(session, member, run.id)[1].id
+
+
 def _work(sessions: "Sessions", store: "FolderStore", name: str, job_id: int) -> None:
     """Do one job here, with a bar on standard error; if a worker took it first, wait for that worker.
 
@@ -237,7 +297,7 @@ def _work(sessions: "Sessions", store: "FolderStore", name: str, job_id: int) ->
     from workbench.jobs.models import Job
 
     with click.progressbar(length=1, label=name, file=sys.stderr) as bar:
-        jobs.run(sessions, store, {"records:import": _task(bar)}, job_id, f"command-{os.getpid()}")
+        jobs.run(sessions, store, _tasks(bar), job_id, f"command-{os.getpid()}")
         while True:
             with sessions.read() as session:
                 job = session.get_one(Job, job_id)
@@ -248,15 +308,35 @@ def _work(sessions: "Sessions", store: "FolderStore", name: str, job_id: int) ->
         raise Unreadable(f"{name}: {job.failure}", hint="")
 
 
-def _task(bar: Any) -> "Task":
-    """Import a file and move the bar as its records are written."""
+def _tasks(bar: Any) -> "dict[str, Task]":
+    """What is done here: import a file, fetch from PubMed; the bar moves as records are written."""
     from workbench.records.tasks import import_file
+    from workbench.records.tasks.live import harvest
 
     def tell(done: int, total: int) -> None:
         bar.length = total
         bar.update(done - bar.pos)
 
-    return lambda work: import_file(work, tell)
+    return {
+        "records:import": lambda work: import_file(work, tell),
+        "records:harvest": lambda work: harvest(work, tell=tell),
+    }
+
+
+def _imports_of_harvest(sessions: "Sessions", slug: str, code: str) -> dict[int, int | None]:
+    """The import that the newest harvest of a run handed in, with its job; empty where PubMed found nothing."""
+    from workbench.protocols.queries import run_by_code
+    from workbench.records.models import Import
+    from workbench.records.queries.live import newest_harvest
+    from workbench.reviews.queries import review_by_slug
+
+    with sessions.read() as session:
+        run = run_by_code(session, review_by_slug(session, slug).id, code)
+        newest = newest_harvest(session, run.id)
+        if newest is None or newest.harvest.import_id is None:
+            return {}
+        the_import = session.get_one(Import, newest.harvest.import_id)
+        return {the_import.id: the_import.job_id}
 
 
 def _outcome(sessions: "Sessions", slug: str, code: str, started: set[int]) -> tuple["Balance", list["Arrival"]]:
@@ -269,6 +349,25 @@ def _outcome(sessions: "Sessions", slug: str, code: str, started: set[int]) -> t
         run = run_by_code(session, review.id, code)
         arrived = [one for one in queries.arrivals(session, review.id) if one.the_import.id in started]
         return queries.balance(session, review.id, run.id), arrived
+
+
+def _show_answer(answer: "LiveSearch", *, as_json: bool) -> None:
+    told = {
+        "line": answer.line,
+        "term": answer.term,
+        "count": answer.count,
+        "translation": answer.translation,
+        "warnings": answer.warnings,
+        "errors": answer.errors,
+        "asked_at": answer.asked_at.isoformat(),
+    }
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False))
+        return
+    click.echo(_("PubMed finds: %(n)s", n=answer.count))
+    click.echo(_("Asked: %(term)s", term=answer.term))
+    for kind, words in answer.errors + answer.warnings:
+        click.echo(f"{kind}: {words}")
 
 
 def _show_balance(balance: "Balance", arrived: list["Arrival"], *, as_json: bool) -> None:

@@ -11,6 +11,9 @@ from workbench.records.rules.decisions import Choice, Tool
 STANDS_ALONE = text("taken_back_at IS NULL AND same_as_id IS NULL")
 """One file counts once per review, unless it was taken back or is said to belong to another run too."""
 
+UNDER_WAY = text("completed_at IS NULL AND dropped_at IS NULL")
+"""One harvest of a run at a time."""
+
 
 class LineKind(StrEnum):
     """Why a line of a file is told apart from the records."""
@@ -232,3 +235,101 @@ class Addition(Base):
     added_at: Mapped[Timestamp]
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     withdrawn_at: Mapped[Timestamp | None]
+
+
+class LiveSearch(Base):
+    """PubMed's answer to one line of a run at one moment: how many records fit, and how it understood the words."""
+
+    __tablename__ = "live_search"
+    __table_args__ = (
+        CheckConstraint("count >= 0", "count_not_negative"),
+        Index("ix_live_search_run", "run_id", "line"),
+    )
+
+    id: Mapped[Key]
+    run_id: Mapped[int] = mapped_column(ForeignKey("search_run.id"))
+    protocol_version_id: Mapped[int] = mapped_column(ForeignKey("protocol_version.id"))
+    line: Mapped[str] = mapped_column(String(20))
+    term: Mapped[Long]
+    count: Mapped[int]
+    translation: Mapped[Long | None]
+    warnings: Mapped[Json]
+    errors: Mapped[Json]
+    asked_by: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    asked_at: Mapped[Timestamp]
+
+
+class LineFind(Base):
+    """Whether one line of a strategy finds one study that the team knows, as PubMed answered at one moment."""
+
+    __tablename__ = "line_find"
+    __table_args__ = (
+        CheckConstraint("doi IS NOT NULL OR pmid IS NOT NULL", "study_has_identifier"),
+        CheckConstraint("is_held OR NOT is_found", "found_only_if_held"),
+        Index("ix_line_find_run", "run_id", "line"),
+    )
+
+    id: Mapped[Key]
+    run_id: Mapped[int] = mapped_column(ForeignKey("search_run.id"))
+    line: Mapped[str] = mapped_column(String(20))
+    term: Mapped[Long]
+    doi: Mapped[Long | None]
+    pmid: Mapped[Long | None]
+    is_held: Mapped[bool]
+    is_found: Mapped[bool]
+    asked_by: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    asked_at: Mapped[Timestamp]
+
+
+class Harvest(Base):
+    """One fetching of everything PubMed finds for a run; nothing of it is imported before all of it is there."""
+
+    __tablename__ = "harvest"
+    __table_args__ = (
+        Index("uq_harvest_one_at_a_time", "run_id", unique=True, sqlite_where=UNDER_WAY, postgresql_where=UNDER_WAY),
+        CheckConstraint("completed_at IS NULL OR dropped_at IS NULL", "completed_or_dropped"),
+        CheckConstraint("(dropped_at IS NULL) = (dropped_by IS NULL)", "dropped_by_somebody"),
+        CheckConstraint("completed_at IS NULL OR search_id IS NOT NULL", "completed_means_asked"),
+    )
+
+    id: Mapped[Key]
+    run_id: Mapped[int] = mapped_column(ForeignKey("search_run.id"))
+    protocol_version_id: Mapped[int] = mapped_column(ForeignKey("protocol_version.id"))
+    line: Mapped[str] = mapped_column(String(20))
+    term: Mapped[Long]
+    started_by: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    started_at: Mapped[Timestamp]
+    job_id: Mapped[int | None]
+    search_id: Mapped[int | None] = mapped_column(ForeignKey("live_search.id"))
+    completed_at: Mapped[Timestamp | None]
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("import.id"))
+    dropped_at: Mapped[Timestamp | None]
+    dropped_by: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+
+
+class HarvestPart(Base):
+    """The records of a harvest with numbers from low to high, as PubMed listed them: at most 9,999."""
+
+    __tablename__ = "harvest_part"
+    __table_args__ = (UniqueConstraint("harvest_id", "low"), CheckConstraint("low <= high", "low_before_high"))
+
+    id: Mapped[Key]
+    harvest_id: Mapped[int] = mapped_column(ForeignKey("harvest.id"))
+    low: Mapped[int]
+    high: Mapped[int]
+    uids: Mapped[Json] = mapped_column(deferred=True)
+
+
+class HarvestBatch(Base):
+    """Up to 200 records as PubMed delivered them, in a file beside the store until the harvest is whole."""
+
+    __tablename__ = "harvest_batch"
+    __table_args__ = (UniqueConstraint("part_id", "position"),)
+
+    id: Mapped[Key]
+    part_id: Mapped[int] = mapped_column(ForeignKey("harvest_part.id"))
+    position: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    uids: Mapped[Json]
+    missing: Mapped[Json]
+    fetched_at: Mapped[Timestamp]

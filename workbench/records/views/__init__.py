@@ -21,6 +21,7 @@ from workbench.records import queries, service
 from workbench.records.models import HeldUpload, LineKind, Record
 from workbench.records.queries import Arrival, Balance, Wanted, decisions
 from workbench.records.queries import columns as mappings
+from workbench.records.queries.live import pubmed_sources
 from workbench.records.rules.additions import FIELDS
 from workbench.records.rules.columns import field_names
 from workbench.records.rules.damage import REPAIRED
@@ -398,6 +399,7 @@ def _searches_page(refused: Refused | None) -> str:
         plan=plan,
         groups=_groups(list(plan.sources()), balances, arrived),
         balances=balances,
+        pubmed=pubmed_sources(plan),
         refused=refused,
         held=mappings.held(session, member.review_id),
         form=request.form,

@@ -19,8 +19,15 @@ NAMES = {
     "records:import": "Reading the file",
     "deduplication:run": "Looking for duplicates",
     "deduplication:form": "Preparing changed records",
+    "records:harvest": "Fetching from PubMed",
+    "records:ask-lines": "Asking PubMed about each line",
 }
-BACK = {"records:import": "records.searches", "deduplication:run": "deduplication.pairs"}
+BACK = {
+    "records:import": "records.searches",
+    "records:harvest": "records.searches",
+    "records:ask-lines": "records.searches",
+    "deduplication:run": "deduplication.pairs",
+}
 
 FOR_IMPORTERS = frozenset({"records:import"})
 """Kinds of work that whoever may import can cancel: what it wrote so far counts nowhere, and it can be resumed."""
