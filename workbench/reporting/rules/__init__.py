@@ -13,6 +13,7 @@ from workbench.reporting.rules.flow import (
     Template,
     total,
 )
+from workbench.reporting.rules.overlap import Overlap, overlap
 from workbench.reporting.rules.reading import COLUMNS, FORMULA, Flows, UnreadableFlow, read_flow, read_flows
 
 __all__ = [
@@ -28,10 +29,12 @@ __all__ = [
     "Equation",
     "Flow",
     "Flows",
+    "Overlap",
     "Template",
     "UnreadableFlow",
     "equations",
     "is_draft",
+    "overlap",
     "read_flow",
     "read_flows",
     "total",
