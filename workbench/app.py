@@ -26,6 +26,7 @@ from workbench.protocols import views as protocols
 from workbench.records import tasks as records_tasks
 from workbench.records import views as records
 from workbench.reporting import views as reporting
+from workbench.reporting.views import searches as searched
 from workbench.resources import resource
 from workbench.reviews.views import jobs as progress
 from workbench.reviews.views import team
@@ -49,6 +50,7 @@ PAGES = (
     retrieval,
     imports,
     reporting,
+    searched,
 )
 ROOMS = ("accounts", "reviews", "protocols", "records", "deduplication", "screening", "reporting")
 
@@ -78,7 +80,7 @@ class Step:
 STEPS = (
     Step("reporting.overview", "Overview", pages=("reporting.overview", "reporting.trail")),
     Step("protocols.protocol", "Protocol"),
-    Step("records.searches", "Searches", rooms=("screening_imports",)),
+    Step("records.searches", "Searches", rooms=("screening_imports", "searched")),
     Step("deduplication.pairs", "Duplicates"),
     Step("stages.stage", "Title and abstract", {"stage": "title-abstract"}),
     Step("retrieval.reports", "Full texts"),
