@@ -59,7 +59,7 @@ def history(document: Node, search: Search, version: int, plan_sha256: str) -> d
         "version": run.get("interface_version", ""),
         "database": list(source.get("multi_database") or [search.source_name]),
         "search_string": text,
-        "search_results_path": search.files[0] if search.files else "",
+        "search_results_path": search.files[0] if search.files else None,
     }
 
 
@@ -82,7 +82,7 @@ def _search_string(run: Run | None) -> tuple[str, str]:
 
 
 def _authors(document: Node, run: Node) -> Iterator[dict[str, str]]:
-    """Who searched; an ORCID where the team names one for that person, an address never."""
+    """Who searched; with an ORCID where the team names one for that person, and never with an address."""
     if name := run.get("by"):
-        orcids = {one["name"]: one.get("orcid", "") for one in document["review"].get("team", ())}
-        yield {"name": name, "ORCID": orcids.get(name, ""), "email": ""}
+        orcids = {one["name"]: one["orcid"] for one in document["review"].get("team", ()) if one.get("orcid")}
+        yield {"name": name} | ({"ORCID": orcids[name]} if name in orcids else {})

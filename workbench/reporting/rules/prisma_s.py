@@ -222,7 +222,7 @@ def _contacts(document: Node, _facts: Facts) -> Iterator[Said]:
 def _listed(document: Node, key: str, none: str, what: str) -> Iterator[Said]:
     """A list of the protocol; an empty one says "none", a missing one says nothing."""
     if key not in document:
-        remedy = _("Write them under “%(key)s”, or “%(key)s: []” where there are none.", key=key)
+        remedy = _("List it under “%(key)s”; write “%(key)s: []” where there was none.", key=key)
         yield Missing(_("%(what)s is not said.", what=what), remedy)
     yield from document.get(key) or ([none] if key in document else [])
 
@@ -306,7 +306,9 @@ def _filters(document: Node, _facts: Facts) -> Iterator[Said]:
                 yield Missing(what, _("Write “citation: …” beside it."))
     if silent:
         what = _("Whether a filter was used is not said for: %(names)s.", names=", ".join(silent))
-        yield Missing(what, _("Write them under “search_filters”, or “search_filters: []” where none was used."))
+        yield Missing(
+            what, _("List it under “search_filters” of the source; write “search_filters: []” where none was used.")
+        )
     elif not any(source.get("search_filters") for source in _sources(document)):
         yield _("No search filter was used.")
 
@@ -375,7 +377,9 @@ def _totals(_document: Node, facts: Facts) -> Iterator[Said]:
         elif one.hits and not one.files:
             yield Missing(_("No file of %(name)s, run %(run)s, is imported.", **named), _("Import it under Searches."))
         elif one.unexplained:
-            what = _("%(n)s of %(name)s, run %(run)s, are not explained.", n=abs(one.unexplained), **named)
+            what = _(
+                "A difference of %(n)s in %(name)s, run %(run)s, is not explained.", n=abs(one.unexplained), **named
+            )
             yield Missing(what, _("Say under Searches where the difference comes from."))
     if facts.runs:
         total = sum(one.imported for one in facts.runs)

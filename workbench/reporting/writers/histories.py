@@ -19,8 +19,8 @@ def history_name(history: Mapping[str, Any]) -> str:
     >>> history_name({"search_results_path": "pubmed 2024.nbib", "record_info": {"run": "pm-1"}})
     'pubmed-2024_search_history.json'
     """
-    results = PurePath(history["search_results_path"].replace("\\", "/")).name
-    return (_plain(results.partition(".")[0]) or _plain(history["record_info"]["run"])) + ENDING
+    results = PurePath((history["search_results_path"] or "").replace("\\", "/")).stem
+    return (_plain(results) or _plain(history["record_info"]["run"])) + ENDING
 
 
 def history_json(history: Mapping[str, Any]) -> str:

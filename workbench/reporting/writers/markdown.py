@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from workbench.reporting.rules import Item, Strategy
 from workbench.words import _
 
-_SIGNS = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&])")
+_SIGNS = re.compile(r"([\\`*_\[\]<>|~&])")
+_AT_THE_START = re.compile(r"^(?:[#+=-]|\d+(?=[.)]))")
 
 
 def prisma_s_markdown(title: str, stand: str, items: Iterable[Item], strategies: Iterable[Strategy]) -> str:
@@ -20,7 +21,7 @@ def prisma_s_markdown(title: str, stand: str, items: Iterable[Item], strategies:
     """
     every = list(items)
     filled = sum(item.is_filled for item in every)
-    head = [f"# PRISMA\\-S: {_plain(title)}", _plain(stand), _plain(_("%(n)s of 16 items are filled.", n=filled))]
+    head = [f"# PRISMA-S: {_plain(title)}", _plain(stand), _plain(_("%(n)s of 16 items are filled.", n=filled))]
     return "\n\n".join([*head, *_sections(every), *_appendix(strategies)]) + "\n"
 
 
@@ -30,7 +31,7 @@ def _sections(items: Iterable[Item]) -> Iterator[str]:
         if item.section != section:
             section = item.section
             yield f"## {_plain(section)}"
-        yield f"### {item.number}\\. {_plain(item.name)}"
+        yield f"### {item.number}. {_plain(item.name)}"
         lines = [f"- {_plain(line)}" for line in item.lines]
         lines += [f"- **{_plain(_('Missing:'))}** {_plain(f'{one.what} {one.remedy}')}" for one in item.missing]
         yield "\n".join(lines)
@@ -66,5 +67,10 @@ def _line(n: str, query: str, hits: int | None, note: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that Markdown takes as it is: signs escaped, on one line."""
-    return _SIGNS.sub(r"\\\1", " ".join(text.split()))
+    r"""Text that Markdown takes as it is: its signs escaped, at the start those of headings and lists, on one line.
+
+    >>> print(_plain("1. *not* a list"))
+    1\. \*not\* a list
+    """
+    plain = _SIGNS.sub(r"\\\1", " ".join(text.split()))
+    return _AT_THE_START.sub(lambda sign: f"{sign[0]}\\" if sign[0].isdigit() else f"\\{sign[0]}", plain)
