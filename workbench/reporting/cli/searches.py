@@ -106,9 +106,7 @@ def _as_dict(found: "Yields") -> dict[str, Any]:
                 "reports": one.reports,
                 "unique": one.unique,
                 "only_included": one.only_included,
-                "shared": {
-                    other.source.name: found.between.shared(one.source, other.source) for other in found.sources
-                },
+                "shared": [found.between.shared(one.source, other.source) for other in found.sources],
             }
             for one in found.sources
         ],
