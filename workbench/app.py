@@ -30,6 +30,7 @@ from workbench.records.tasks import live as live_tasks
 from workbench.records.views import additions, by_hand, uploads
 from workbench.records.views import live as live_searches
 from workbench.reporting import views as reporting
+from workbench.reporting.views import searches as searched
 from workbench.resources import resource
 from workbench.reviews.views import jobs as progress
 from workbench.reviews.views import team
@@ -57,6 +58,7 @@ PAGES = (
     retrieval,
     imports,
     reporting,
+    searched,
 )
 ROOMS = ("accounts", "reviews", "protocols", "records", "deduplication", "screening", "reporting")
 
@@ -90,6 +92,7 @@ OF_SEARCHES = (
     "records_additions",
     "screening_imports",
     "live_searches",
+    "searched",
 )
 """Pages that belong to the searches, beside those of the room itself."""
 

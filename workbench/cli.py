@@ -21,6 +21,8 @@ COMMANDS = {
     "screening": "workbench.screening.cli:screening",
     "full-texts": "workbench.screening.cli:full_texts",
     "prisma": "workbench.reporting.cli:prisma",
+    "searches": "workbench.reporting.cli:searches",
+    "prisma-s": "workbench.reporting.cli:prisma_s",
 }
 
 

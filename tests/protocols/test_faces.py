@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
-from tests.factories import a_member, a_person, sign_in
+from tests.factories import a_document, a_member, a_person, a_review, sign_in, the_lead
 from workbench.accounts.models import User
 from workbench.app import database_of
 from workbench.errors import Clash
@@ -187,3 +187,20 @@ def test_a_new_lead_signs_in_with_the_password_that_was_printed(home):
     assert answer.status_code in {302, 303} and answer.location == "/"
     assert count(app, User) == 1
     database_of(app).engine.dispose()
+
+
+def test_the_protocol_page_writes_the_final_query_out_and_says_what_does_not_resolve(app, client):
+
+    document = a_document("written")
+    lines = [{"n": 1, "query": "cement"}, {"n": 2, "query": "spine or bone"}, {"n": 3, "query": "#1 AND #2"}]
+    runs = document["steps"][0]["sources"][0]["runs"]
+    runs[0] |= {"strategy": lines, "final_line": 3}
+    runs.append({"id": "pm-2", "searched_on": "2026", "strategy": [*lines, {"n": 4, "query": "#9"}], "final_line": 4})
+    with database_of(app).write.begin() as session:
+        person = the_lead(session, a_review(session, "written", document=document)).user
+
+    page = sign_in(client, person).get("/reviews/written/protocol").text
+
+    assert ">cement AND (spine or bone)</textarea>" in page
+    assert "there is no line 9" in page and "The query cannot be written out." in page
+    assert page.count("not used by the final line") == 3

@@ -12,7 +12,7 @@ import click
 
 from workbench.errors import Invalid
 from workbench.protocols.formats import LARGEST_FILE
-from workbench.protocols.rules import Plan, Problem, check, read_protocol
+from workbench.protocols.rules import Plan, Problem, check, read_protocol, warnings
 from workbench.words import _
 
 if TYPE_CHECKING:
@@ -37,10 +37,15 @@ def protocols() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @click.pass_context
 def check_file(context: click.Context, file: Path, as_json: bool) -> None:
-    """Say whether a protocol holds and, line by line, what does not. Exit 0: it holds; 1: it does not."""
+    """Say whether a protocol holds and, line by line, what does not. Exit 0: it holds; 1: it does not.
+
+    What holds but deserves a look, such as a line of a strategy that is not used, is a warning.
+    """
     data = _content(file)
-    problems = check(data, file.name)
-    click.echo(_as_json(problems) if as_json else _as_text(file, data, problems))
+    problems, looks = check(data, file.name), warnings(data)
+    click.echo(_as_json(problems, looks) if as_json else _as_text(file, data, problems))
+    for look in [] if as_json else looks:
+        click.echo(_("%(file)s, %(problem)s", file=file, problem=look), err=True)
     context.exit(1 if problems else 0)
 
 
@@ -54,8 +59,12 @@ def _content(file: Path) -> bytes:
         raise CannotOpen(_("%(file)s cannot be opened: %(reason)s.", file=file, reason=reason)) from error
 
 
-def _as_json(problems: list[Problem]) -> str:
-    answer = {"holds": not problems, "problems": [asdict(problem) for problem in problems]}
+def _as_json(problems: list[Problem], looks: list[Problem]) -> str:
+    answer = {
+        "holds": not problems,
+        "problems": [asdict(problem) for problem in problems],
+        "warnings": [asdict(look) for look in looks],
+    }
     return json.dumps(answer, ensure_ascii=False, indent=2)
 
 

@@ -11,7 +11,20 @@ from workbench.errors import Clash, Invalid, WorkbenchError
 from workbench.protocols import queries, service, writers
 from workbench.protocols.formats import LARGEST_FILE
 from workbench.protocols.models import ProtocolVersion
-from workbench.protocols.rules import InvalidProtocol, Plan, Problem, Source, Step
+from workbench.protocols.rules import (
+    InvalidProtocol,
+    Plan,
+    Problem,
+    Run,
+    Source,
+    Step,
+    UnresolvedLine,
+    final_line,
+    line_name,
+    resolved,
+    unresolved,
+    unused,
+)
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, may
@@ -45,6 +58,16 @@ class Row:
     version: ProtocolVersion
     member: Member
     changed: list[str]
+
+
+@dataclass(frozen=True)
+class FinalQuery:
+    """The final line of a run written out, or why it cannot be; and what the protocol's page says of each line."""
+
+    line: int | str | None
+    text: str
+    trouble: str
+    said: dict[str, list[str]]
 
 
 @bp.get("/reviews/new")
@@ -126,12 +149,28 @@ def _page(refused: Refused | None) -> str:
         rows=rows,
         refused=refused,
         searched=_searched(plan),
+        final_queries={run.id: _final_query(run) for _step, _source, run in plan.runs() if run.strategy},
+        line_name=line_name,
         stages=[(rule, writers.stage_words(rule), writers.independence_warning(rule)) for rule in plan.stages.values()],
         runs={run.code: run for run in queries.runs(session, member.review_id)},
         hits=queries.hits(session, member.review_id),
         reason=request.form.get("reason", ""),
         may_amend=may(member.roles, Deed.AMEND_PROTOCOL),
     )
+
+
+def _final_query(run: Run) -> FinalQuery:
+    lines, final = run.strategy or (), final_line(run)
+    said: dict[str, list[str]] = {}
+    for loose in unresolved(lines):
+        words = _("leads back to itself") if loose.is_circle else _("there is no line %(n)s", n=loose.to)
+        said.setdefault(loose.line, []).append(words)
+    for name in unused(lines, run.final_line) if run.final_line is not None else ():
+        said.setdefault(name, []).append(_("not used by the final line"))
+    try:
+        return FinalQuery(final, resolved(lines, final) if final is not None else "", "", said)
+    except UnresolvedLine as error:
+        return FinalQuery(final, "", str(error), said)
 
 
 def _rows(versions: Any) -> list[Row]:

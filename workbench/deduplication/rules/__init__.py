@@ -4,5 +4,18 @@ from workbench.deduplication.rules.engine import ENGINE, find
 from workbench.deduplication.rules.findings import Findings, Join, Link, Pair
 from workbench.deduplication.rules.form import NormalForm, normal_form
 from workbench.deduplication.rules.settings import Settings
+from workbench.deduplication.rules.titles import same_title, titled
 
-__all__ = ["ENGINE", "Findings", "Join", "Link", "NormalForm", "Pair", "Settings", "find", "normal_form"]
+__all__ = [
+    "ENGINE",
+    "Findings",
+    "Join",
+    "Link",
+    "NormalForm",
+    "Pair",
+    "Settings",
+    "find",
+    "normal_form",
+    "same_title",
+    "titled",
+]

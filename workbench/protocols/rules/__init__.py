@@ -20,7 +20,16 @@ from workbench.protocols.rules.plan import (
     languages_allowed,
     plan_of,
 )
-from workbench.protocols.rules.reading import InvalidProtocol, Protocol, check, read_protocol
+from workbench.protocols.rules.reading import InvalidProtocol, Protocol, check, read_protocol, warnings
+from workbench.protocols.rules.strategies import (
+    UnresolvedLine,
+    final_line,
+    line_name,
+    references,
+    resolved,
+    unresolved,
+    unused,
+)
 from workbench.protocols.rules.versions import plan_part, plan_sha256
 
 __all__ = [
@@ -41,12 +50,20 @@ __all__ = [
     "StagePlan",
     "Step",
     "StrategyLine",
+    "UnresolvedLine",
     "check",
     "expanded",
+    "final_line",
     "languages_allowed",
+    "line_name",
     "plan_of",
     "plan_part",
     "plan_sha256",
     "read_protocol",
+    "references",
+    "resolved",
     "short_code",
+    "unresolved",
+    "unused",
+    "warnings",
 ]

@@ -11,7 +11,8 @@ from typing import Any
 
 from workbench.protocols.formats import Path, Problem, Written, path_text
 from workbench.protocols.rules.languages import is_language, meant_language, short_code
-from workbench.protocols.rules.plan import VOTES_OF_VARIANT
+from workbench.protocols.rules.plan import VOTES_OF_VARIANT, StrategyLine
+from workbench.protocols.rules.strategies import Loose, line_name, unresolved, unused
 from workbench.protocols.rules.wording import did_you_mean, quoted_list
 from workbench.words import _
 
@@ -31,6 +32,13 @@ def consistency_problems(written: Written) -> Iterator[Problem]:
         for check in _CHECKS:
             for path, message, remedy in check(document):
                 yield Problem(written.line(path), path_text(path), message, remedy)
+
+
+def strategy_warnings(written: Written) -> Iterator[Problem]:
+    """Say what may be meant as it is, yet deserves a look: lines of a strategy that its final line does not use."""
+    if isinstance(document := written.document, dict):
+        for path, message, remedy in _unused_lines(document):
+            yield Problem(written.line(path), path_text(path), message, remedy)
 
 
 def _group(node: object, key: str) -> Node:
@@ -147,6 +155,43 @@ def _final_line(path: Path, run: Node) -> Iterator[Found]:
         message = _("The strategy has no line %(n)s.", n=final)
         remedy = _("Name the line whose records were exported: one of %(lines)s.", lines=quoted_list(numbers))
         yield (*path, "final_line"), message, remedy if numbers else _("Write the strategy, or leave this out.")
+
+
+def _references_lead_somewhere(document: Node) -> Iterator[Found]:
+    for path, run in _runs(document):
+        places = _strategy(path, run)
+        names = [line_name(line.n) for _place, line in places]
+        at = {line_name(line.n): place for place, line in reversed(places)}
+        for loose in unresolved([line for _place, line in places]):
+            yield (*at[loose.line], "query"), *_loose_words(loose, names)
+
+
+def _loose_words(loose: Loose, names: list[str]) -> tuple[str, str]:
+    if loose.is_circle:
+        message = _("Line %(n)s leads back to itself, through line %(to)s.", n=loose.line, to=loose.to)
+        return message, _("Refer to lines that do not refer back to this one.")
+    message = _("Line %(n)s refers to line %(to)s, which the strategy does not have.", n=loose.line, to=loose.to)
+    lines = quoted_list(names)
+    return message, _("Add that line, or mend the number: the lines are %(lines)s; quote what is no line.", lines=lines)
+
+
+def _strategy(path: Path, run: Node) -> list[tuple[Path, StrategyLine]]:
+    """The lines of a run that can be read as such, each with its place."""
+    return [
+        (place, StrategyLine(line["n"], line["query"], None, None, None))
+        for place, line in _each(run, "strategy", path)
+        if isinstance(line.get("n"), (int, str)) and isinstance(line.get("query"), str)
+    ]
+
+
+def _unused_lines(document: Node) -> Iterator[Found]:
+    for path, run in _runs(document):
+        if isinstance(final := run.get("final_line"), (int, str)):
+            places = _strategy(path, run)
+            at = {line_name(line.n): place for place, line in reversed(places)}
+            for name in unused([line for _place, line in places], final):
+                message = _("The final line %(final)s does not use line %(n)s.", final=final, n=name)
+                yield at[name], message, _("Check the references; a line that was only tried may stay.")
 
 
 def _stage_rules_agree(document: Node) -> Iterator[Found]:
@@ -281,6 +326,7 @@ _CHECKS: tuple[Callable[[Node], Iterator[Found]], ...] = (
     _named_questions_exist,
     _named_criteria_exist,
     _strategy_lines_agree,
+    _references_lead_somewhere,
     _stage_rules_agree,
     _limits_make_sense,
     _dates_are_days,

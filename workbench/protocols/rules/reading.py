@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench.errors import Invalid
 from workbench.protocols.formats import Problem, Written, read_yaml
-from workbench.protocols.rules.consistency import consistency_problems
+from workbench.protocols.rules.consistency import consistency_problems, strategy_warnings
 from workbench.protocols.rules.plan import Plan, plan_of
 from workbench.protocols.rules.versions import plan_sha256
 from workbench.protocols.rules.wording import schema_problems
@@ -38,6 +38,12 @@ def check(data: bytes, name: str = "") -> list[Problem]:  # noqa: ARG001
     Never raises, whatever the bytes. A file that cannot be read as YAML is not checked further.
     """
     return _problems(read_yaml(data))
+
+
+def warnings(data: bytes) -> list[Problem]:
+    """What deserves a look in a protocol file although it holds, by line; empty where the file cannot be read."""
+    written = read_yaml(data)
+    return [] if written.problems else sorted(set(strategy_warnings(written)))
 
 
 def _problems(written: Written) -> list[Problem]:

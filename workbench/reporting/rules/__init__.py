@@ -13,6 +13,18 @@ from workbench.reporting.rules.flow import (
     Template,
     total,
 )
+from workbench.reporting.rules.histories import Search, history
+from workbench.reporting.rules.overlap import Overlap, overlap
+from workbench.reporting.rules.prisma_s import (
+    Brought,
+    Deduplicated,
+    Facts,
+    Item,
+    Missing,
+    Strategy,
+    prisma_s,
+    strategies,
+)
 from workbench.reporting.rules.reading import COLUMNS, FORMULA, Flows, UnreadableFlow, read_flow, read_flows
 
 __all__ = [
@@ -25,15 +37,27 @@ __all__ = [
     "OWN",
     "SPECIFIC",
     "TOTALS",
+    "Brought",
+    "Deduplicated",
     "Equation",
+    "Facts",
     "Flow",
     "Flows",
+    "Item",
+    "Missing",
+    "Overlap",
+    "Search",
+    "Strategy",
     "Template",
     "UnreadableFlow",
     "equations",
+    "history",
     "is_draft",
+    "overlap",
+    "prisma_s",
     "read_flow",
     "read_flows",
+    "strategies",
     "total",
     "unknown_keys",
 ]

@@ -1,0 +1,26 @@
+"""Whether a record bears a given title, by the comparison that the engine uses for two records."""
+
+from workbench.deduplication.rules.compare import CONFLICT, compare, title_likeness
+from workbench.deduplication.rules.form import NormalForm, normal_form
+from workbench.deduplication.rules.settings import SAME_TITLE
+from workbench.records.rules import Item
+
+
+def titled(title: str) -> NormalForm:
+    """A normal form of which nothing but the title is known."""
+    return normal_form(Item(number=1, lines=(1, 1), title=title))
+
+
+def same_title(one: NormalForm, other: NormalForm) -> bool:
+    """Say whether two records bear one title: alike as for a join, and no word, number or kind that tells them apart.
+
+    >>> same_title(titled("Cement for the spine: a trial"), titled("Cement for the Spine - A Trial."))
+    True
+    >>> same_title(titled("Foot baths in gout. Part I"), titled("Foot baths in gout. Part II"))
+    False
+    """
+    likeness = title_likeness(one, other)
+    if likeness < SAME_TITLE or one.is_generic or other.is_generic:
+        return False
+    found = compare(one, other, likeness)
+    return CONFLICT not in (found.wording, found.numerals, found.kinds)

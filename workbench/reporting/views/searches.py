@@ -1,0 +1,184 @@
+"""What the searches found: known studies, yield and overlap of sources, what is new, PRISMA-S, search histories."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from workbench.deduplication import queries as deduplication
+from workbench.protocols import queries as protocols
+from workbench.protocols.models import ProtocolVersion
+from workbench.reporting.queries.known_items import known_items
+from workbench.reporting.queries.news import News, new_records, news, news_of
+from workbench.reporting.queries.searched import checklist, histories
+from workbench.reporting.queries.yields import Yields, yields
+from workbench.reporting.rules import strategies
+from workbench.reporting.writers import as_zip, history_json, history_name, prisma_s_markdown, table_csv
+from workbench.reviews.access import asking_member, door
+from workbench.reviews.rules import Deed
+from workbench.web.transactions import current_session
+from workbench.words import _
+
+bp = Blueprint("searched", __name__)
+
+ON_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list; pages are numbered from 1."""
+
+    number: int
+    last: int
+
+
+@bp.get("/reviews/<slug>/searches/known-items")
+@door(Deed.LOOK)
+def known(slug: str) -> str:
+    """Show which of the known studies the searches found, and which not."""
+    items = known_items(current_session(), asking_member().review_id)
+    runs = {run.id: run for run in protocols.runs(current_session(), asking_member().review_id)}
+    return render_template("reporting/known_items.html", items=items, runs=runs)
+
+
+@bp.get("/reviews/<slug>/searches/overlap")
+@door(Deed.LOOK)
+def overlap(slug: str) -> str:
+    """Show what each source and run brought, alone and together with others."""
+    return render_template("reporting/overlap.html", found=_yields())
+
+
+@bp.get("/reviews/<slug>/searches/overlap.csv")
+@door(Deed.LOOK)
+def overlap_file(slug: str) -> Response:
+    """Give yield and overlap of the sources as a table."""
+    found = _yields()
+    names = [one.source for one in found.sources]
+    header = ["source", "lane", "records", "reports", "unique", "only_included", *(name.name for name in names)]
+    rows = (
+        [one.source.name, one.source.lane.value, one.records, one.reports, one.unique, one.only_included]
+        + [found.between.shared(one.source, name) for name in names]
+        for one in found.sources
+    )
+    return _attached(table_csv(header, rows), "text/csv", f"{slug}-overlap.csv")
+
+
+@bp.get("/reviews/<slug>/searches/updates")
+@door(Deed.LOOK)
+def updates(slug: str) -> str:
+    """Show every run over time, source by source, with what was new in it."""
+    session, review_id = current_session(), asking_member().review_id
+    log = news(session, review_id)
+    return render_template(
+        "reporting/updates.html",
+        sources=[list(some) for _source, some in groupby(log, key=lambda one: one.run.source)],
+        later=[one for one in log if one.is_later],
+        **_not_compared(review_id),
+    )
+
+
+@bp.get("/reviews/<slug>/searches/<int:run_id>/new")
+@door(Deed.LOOK)
+def new(slug: str, run_id: int) -> str:
+    """List the reports that a run brought and that were not there before."""
+    one = news_of(current_session(), asking_member().review_id, run_id)
+    page = _page(len(one.new), request.args.get("page", 1, type=int))
+    return render_template(
+        "reporting/new_records.html",
+        one=one,
+        page=page,
+        records=new_records(current_session(), one, page.number, ON_A_PAGE),
+        address=lambda number: url_for(".new", slug=slug, run_id=run_id, page=number),
+        **_not_compared(asking_member().review_id),
+    )
+
+
+@bp.get("/reviews/<slug>/searches/<int:run_id>/new.csv")
+@door(Deed.LOOK)
+def new_file(slug: str, run_id: int) -> Response:
+    """Give the new reports of a run as a table."""
+    one = news_of(current_session(), asking_member().review_id, run_id)
+    header = ("record_id", "title", "authors", "year", "journal", "doi", "pmid", "source", "run")
+    return _attached(table_csv(header, _rows(one)), "text/csv", f"{slug}-{one.run.code}-new.csv")
+
+
+@bp.get("/reviews/<slug>/searches/prisma-s")
+@door(Deed.REPORT)
+def prisma_s(slug: str) -> str:
+    """Show the 16 items of PRISMA-S with what is missing, and all strategies."""
+    version, items = _checklist()
+    return render_template(
+        "reporting/prisma_s.html",
+        version=version,
+        sections=[(name, list(some)) for name, some in groupby(items, key=lambda item: item.section)],
+        filled=sum(item.is_filled for item in items),
+        unfilled=[item for item in items if not item.is_filled],
+        strategies=strategies(version.document),
+    )
+
+
+@bp.get("/reviews/<slug>/searches/prisma-s.md")
+@door(Deed.REPORT)
+def prisma_s_file(slug: str) -> Response:
+    """Give the PRISMA-S report as Markdown."""
+    version, items = _checklist()
+    stand = _("Protocol version %(n)s, in force since %(day)s.", n=version.number,
+              day=version.registered_at.date().isoformat())  # fmt: skip
+    text = prisma_s_markdown(asking_member().review.title, stand, items, strategies(version.document))
+    return _attached(text, "text/markdown; charset=utf-8", f"{slug}-prisma-s.md")
+
+
+@bp.get("/reviews/<slug>/searches/<int:run_id>/search-history.json")
+@door(Deed.LOOK)
+def history_file(slug: str, run_id: int) -> Response:
+    """Give the search history of one run."""
+    session, review_id = current_session(), asking_member().review_id
+    protocols.run_of(session, review_id, run_id)
+    history = dict(histories(session, review_id))[run_id]
+    return _attached(history_json(history), "application/json", history_name(history))
+
+
+@bp.get("/reviews/<slug>/searches/search-histories.zip")
+@door(Deed.LOOK)
+def histories_file(slug: str) -> Response:
+    """Give the search histories of all runs in one archive."""
+    every = (history for _run, history in histories(current_session(), asking_member().review_id))
+    return _attached(as_zip(every), "application/zip", f"{slug}-search-histories.zip")
+
+
+def _yields() -> Yields:
+    return yields(current_session(), asking_member().review_id)
+
+
+def _checklist() -> tuple[ProtocolVersion, Sequence[Any]]:
+    session, review_id = current_session(), asking_member().review_id
+    version = protocols.version_in_force(session, review_id)
+    return version, checklist(session, review_id, version)
+
+
+def _not_compared(review_id: int) -> dict[str, int]:
+    """How many records the engine has not seen yet, and how many pairs wait: both may turn new reports into known."""
+    session = current_session()
+    last = deduplication.last_run(session, review_id)
+    return {
+        "not_compared": deduplication.newer_records(session, review_id, last),
+        "waiting": len(deduplication.waiting_pairs(session, review_id)),
+    }
+
+
+def _rows(one: News) -> Iterator[tuple[object, ...]]:
+    for record in new_records(current_session(), one):
+        yield (record.id, record.title, "; ".join(record.authors), record.year, record.journal, record.doi, record.pmid,
+               one.run.source_name, one.run.code)  # fmt: skip
+
+
+def _page(total: int, wished: int) -> Page:
+    last = max(1, -(-total // ON_A_PAGE))
+    return Page(min(max(1, wished), last), last)
+
+
+def _attached(body: str | bytes, mimetype: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(body, content_type=mimetype, headers=headers)
