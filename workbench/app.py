@@ -30,7 +30,7 @@ from workbench.resources import resource
 from workbench.reviews.views import jobs as progress
 from workbench.reviews.views import team
 from workbench.screening import tasks as screening_tasks
-from workbench.screening.views import bars, conflicts, imports, limits, retrieval, stages, voting, waiting
+from workbench.screening.views import amendments, bars, conflicts, imports, limits, retrieval, stages, voting, waiting
 from workbench.web import errors, pages, transactions
 
 HERE = Path(__file__).resolve().parent
@@ -48,6 +48,7 @@ PAGES = (
     conflicts,
     retrieval,
     imports,
+    amendments,
     reporting,
 )
 ROOMS = ("accounts", "reviews", "protocols", "records", "deduplication", "screening", "reporting")
@@ -77,7 +78,7 @@ class Step:
 
 STEPS = (
     Step("reporting.overview", "Overview", pages=("reporting.overview", "reporting.trail")),
-    Step("protocols.protocol", "Protocol"),
+    Step("protocols.protocol", "Protocol", rooms=("amendments",)),
     Step("records.searches", "Searches", rooms=("screening_imports",)),
     Step("deduplication.pairs", "Duplicates"),
     Step("stages.stage", "Title and abstract", {"stage": "title-abstract"}),

@@ -31,10 +31,10 @@ class RunLog:
     source: str
     searched_on: str
     hits: int | None = None
-    lines: Mapping[str, int] = field(default_factory=dict)
     imports: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     difference: int | None = None
     reason: str | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 def with_log(source: str, log: Mapping[str, RunLog], amendments: Sequence[Mapping[str, str]] = ()) -> str:

@@ -65,6 +65,11 @@ class Group:
     problems: tuple[Problem, ...]
     number: int = 0
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether anything stands in its own fields."""
+        return any(isinstance(part, Field) and part.value for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:

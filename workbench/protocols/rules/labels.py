@@ -213,9 +213,7 @@ def _hints() -> Mapping[str, str]:
         "by_design": _("One per line, such as guideline: agree2."),
         "thresholds": _("One per line, such as rigour: 50."),
         "tool": _("Such as PRESS 2015."),
-        "hits": _("As the database shows it; empty where it is not known."),
         "hits_reported": _("As the database shows it; empty where it is not known."),
-        "final_line": _("The number of the line."),
     }
 
 

@@ -111,7 +111,7 @@ def _both(rule: str, *methods: str) -> Callable[[View], View]:
         def before(draft_id: int, **values: Any) -> Reply:
             return view(_own_desk(draft_id), **values)
 
-        name, allowed = view.__name__, list(methods) or ["GET"]
+        name, allowed = view.__name__.removesuffix("_page"), list(methods) or ["GET"]
         guarded = door(Deed.DRAFT_PROTOCOL)(in_review)
         bp.add_url_rule(f"/reviews/<slug>/protocol/draft{rule}", f"draft_{name}", guarded, methods=allowed)
         bp.add_url_rule(f"/reviews/new/drafts/<int:draft_id>{rule}", f"new_{name}", signed_in(before), methods=allowed)
