@@ -35,7 +35,7 @@ from workbench.resources import resource
 from workbench.reviews.views import jobs as progress
 from workbench.reviews.views import team
 from workbench.screening import tasks as screening_tasks
-from workbench.screening.views import bars, conflicts, imports, limits, retrieval, stages, voting, waiting
+from workbench.screening.views import amendments, bars, conflicts, imports, limits, retrieval, stages, voting, waiting
 from workbench.web import errors, pages, transactions
 
 HERE = Path(__file__).resolve().parent
@@ -57,6 +57,7 @@ PAGES = (
     conflicts,
     retrieval,
     imports,
+    amendments,
     reporting,
     searched,
 )
@@ -98,7 +99,7 @@ OF_SEARCHES = (
 
 STEPS = (
     Step("reporting.overview", "Overview", pages=("reporting.overview", "reporting.trail")),
-    Step("protocols.protocol", "Protocol"),
+    Step("protocols.protocol", "Protocol", rooms=("amendments",)),
     Step("records.searches", "Searches", rooms=OF_SEARCHES),
     Step("deduplication.pairs", "Duplicates"),
     Step("stages.stage", "Title and abstract", {"stage": "title-abstract"}),

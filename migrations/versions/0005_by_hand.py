@@ -1,13 +1,13 @@
 """Work by hand: columns mapped, letters mended, fields added, records entered by hand, work cancelled
 
-Revision: 0005_by_hand, after 0003_harvest; 2026-11-25 12:20:00
+Revision: 0005_by_hand, after 0004_protocol_editing; 2026-11-25 12:20:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0005_by_hand"
-down_revision = "0003_harvest"
+down_revision = "0004_protocol_editing"
 branch_labels = None
 depends_on = None
 
@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("review_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("part", sa.Text(), nullable=True),
         sa.Column("packed", sa.LargeBinary(), nullable=False),
         sa.Column("uploaded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),

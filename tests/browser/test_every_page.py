@@ -50,7 +50,7 @@ BEFORE_SIGN_IN = {"security.login", "accounts.welcome", "reviews.join"}
 
 NO_PAGES = {
     "static", "bootstrap.static", "security.static", "favicon", "deduplication.removed", "protocols.version_file",
-    "records.protocol_file", "records.rejected", "reporting.box_file", "reporting.prisma_file", "reporting.prisma_json",
+    "amendments.protocol_file", "protocols.draft_file", "protocols.new_file", "records.rejected", "reporting.box_file", "reporting.prisma_file", "reporting.prisma_json",
     "retrieval.file", "searched.overlap_file", "searched.new_file", "searched.prisma_s_file", "searched.history_file",
     "searched.histories_file",
 }  # fmt: skip

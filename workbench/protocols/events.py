@@ -43,3 +43,38 @@ class DifferenceExplained(Event):
     run_id: int
     difference: int
     reason_sha256: str | None
+
+
+@dataclass(frozen=True)
+class LinesCounted(Event):
+    """A member wrote down how many hits the lines of a run's strategy had."""
+
+    name: ClassVar[str] = "protocols:lines:counted"
+    run_id: int
+    lines: int
+
+
+@dataclass(frozen=True)
+class DraftBegun(Event):
+    """Somebody began to write a protocol: the next version of a review's, or one for a review to come."""
+
+    name: ClassVar[str] = "protocols:draft:begun"
+    draft_id: int
+
+
+@dataclass(frozen=True)
+class DraftSaved(Event):
+    """Somebody changed a draft; nothing of it is in force."""
+
+    name: ClassVar[str] = "protocols:draft:saved"
+    draft_id: int
+    document_sha256: str | None
+
+
+@dataclass(frozen=True)
+class DraftEnded(Event):
+    """A draft was put in force or laid aside; or, laid aside, was taken up again."""
+
+    name: ClassVar[str] = "protocols:draft:ended"
+    draft_id: int
+    how: str

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workbench.errors import NotFound
-from workbench.protocols.models import Explanation, HitsReport, ProtocolVersion, SearchRun
+from workbench.protocols.models import Explanation, HitsReport, LineHits, ProtocolDraft, ProtocolVersion, SearchRun
 from workbench.protocols.rules import Plan, plan_of
 from workbench.reviews.models import Member
 from workbench.words import _
@@ -24,6 +24,12 @@ class NoSuchRun(NotFound):
     """A search run belongs to one review, and is known there by its short name."""
 
     hint = "The page Searches lists every run; one that is missing can be documented there."
+
+
+class NoSuchDraft(NotFound):
+    """A draft is being written until it is put in force or laid aside; open to its review's team, or its author."""
+
+    hint = "On the page Protocol a draft is begun; drafts for a new review stand under New review."
 
 
 def version_in_force(session: Session, review_id: int) -> ProtocolVersion:
@@ -99,3 +105,61 @@ def explanations(session: Session, review_id: int) -> dict[int, Explanation]:
         .group_by(Explanation.run_id)
     )
     return {row.run_id: row for row in session.scalars(select(Explanation).where(Explanation.id.in_(newest)))}
+
+
+def line_hits(session: Session, review_id: int) -> dict[int, dict[str, int]]:
+    """The hits last written down for each line of each run, by the run's id and the line's number as text."""
+    newest = (
+        select(func.max(LineHits.id))
+        .join(SearchRun, SearchRun.id == LineHits.run_id)
+        .where(SearchRun.review_id == review_id)
+        .group_by(LineHits.run_id, LineHits.line)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for row in session.scalars(select(LineHits).where(LineHits.id.in_(newest))):
+        found.setdefault(row.run_id, {})[row.line] = row.hits
+    return found
+
+
+def open_draft(session: Session, review_id: int, *, to_write: bool = False) -> ProtocolDraft | None:
+    """The draft of this review's next version, if somebody has begun one; locked where it is to be written."""
+    wanted = select(ProtocolDraft).where(ProtocolDraft.review_id == review_id, ProtocolDraft.ended_at.is_(None))
+    return session.scalar(wanted.with_for_update() if to_write else wanted)
+
+
+def draft_of(session: Session, review_id: int, *, to_write: bool = False) -> ProtocolDraft:
+    """The draft of this review's next version."""
+    found = open_draft(session, review_id, to_write=to_write)
+    if found is None:
+        raise NoSuchDraft(_("No draft of this review's protocol is being written."))
+    return found
+
+
+def own_draft(session: Session, user_id: int, draft_id: int, *, to_write: bool = False) -> ProtocolDraft:
+    """A draft of this person's own, for a review that has not begun."""
+    wanted = select(ProtocolDraft).where(
+        ProtocolDraft.id == draft_id,
+        ProtocolDraft.author_id == user_id,
+        ProtocolDraft.review_id.is_(None),
+        ProtocolDraft.ended_at.is_(None),
+    )
+    found = session.scalar(wanted.with_for_update() if to_write else wanted)
+    if found is None:
+        raise NoSuchDraft(_("You have no draft %(id)s.", id=draft_id))
+    return found
+
+
+def own_drafts(session: Session, user_id: int) -> Sequence[ProtocolDraft]:
+    """This person's drafts for reviews that have not begun, the one written last first."""
+    wanted = select(ProtocolDraft).where(
+        ProtocolDraft.author_id == user_id, ProtocolDraft.review_id.is_(None), ProtocolDraft.ended_at.is_(None)
+    )
+    return session.scalars(wanted.order_by(ProtocolDraft.saved_at.desc(), ProtocolDraft.id.desc())).all()
+
+
+def laid_aside(session: Session, version: ProtocolVersion) -> ProtocolDraft | None:
+    """The draft on this version that was laid aside last; none once a later version is in force."""
+    wanted = select(ProtocolDraft).where(
+        ProtocolDraft.base_version_id == version.id, ProtocolDraft.ended_at.is_not(None)
+    )
+    return session.scalars(wanted.order_by(ProtocolDraft.ended_at.desc()).limit(1)).first()

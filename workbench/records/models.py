@@ -42,6 +42,10 @@ class Import(Base):
     id: Mapped[Key]
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
     run_id: Mapped[int] = mapped_column(ForeignKey("search_run.id"), index=True)
+    protocol_version_id: Mapped[int | None] = mapped_column(ForeignKey("protocol_version.id"))
+    """The version in force when the file was taken in; unknown for imports from before it was noted."""
+    part: Mapped[Long | None]
+    """Which part of the hits the file holds, where the database caps its export: "records 1-10000"."""
     sha256: Mapped[str] = mapped_column(ForeignKey("stored_file.sha256"))
     file_name: Mapped[Long]
     columns: Mapped[Json | None]
@@ -159,6 +163,7 @@ class HeldUpload(Base):
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), index=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("search_run.id"))
     file_name: Mapped[Long]
+    part: Mapped[Long | None]
     packed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     uploaded_by: Mapped[int] = mapped_column(ForeignKey("member.id"))
     uploaded_at: Mapped[Timestamp] = mapped_column(index=True)

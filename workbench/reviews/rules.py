@@ -48,6 +48,7 @@ class Deed(StrEnum):
     READ_TRAIL = "read the trail"
     MANAGE_TEAM = "manage the team"
     AMEND_PROTOCOL = "amend the protocol"
+    DRAFT_PROTOCOL = "write a draft of the protocol"
     DOCUMENT_SEARCH = "document searches"
     IMPORT = "import records"
     DEDUPLICATE = "decide on duplicates"
@@ -75,6 +76,7 @@ MAY: dict[Deed, dict[Role, frozenset[Stage]]] = {
         Deed.READ_TRAIL: _LEAD | {Role.METHODOLOGIST},
         Deed.MANAGE_TEAM: _LEAD,
         Deed.AMEND_PROTOCOL: _LEAD | {Role.METHODOLOGIST},
+        Deed.DRAFT_PROTOCOL: _SEARCH,
         Deed.DOCUMENT_SEARCH: _SEARCH,
         Deed.IMPORT: _SEARCH,
         Deed.DEDUPLICATE: _SEARCH | {Role.REVIEWER},

@@ -30,10 +30,17 @@ class Violation:
 
 
 @cache
-def _validator() -> Any:
+def contract() -> Mapping[str, Any]:
+    """The JSON Schema itself."""
     text = resources.files(__package__).joinpath("search_protocol.schema.json").read_text(encoding="utf-8")
+    schema: Mapping[str, Any] = json.loads(text)
+    return schema
+
+
+@cache
+def _validator() -> Any:
     validator: Any = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
-    return validator(json.loads(text))
+    return validator(contract())
 
 
 def _pattern(_validator: Any, pattern: str, found: object, _schema: object) -> Iterator[ValidationError]:

@@ -1,5 +1,6 @@
 """What does not hold in a protocol: where, why, and what to do."""
 
+import re
 from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
@@ -28,3 +29,13 @@ def path_text(path: Path) -> str:
     """
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.removeprefix(".")
+
+
+def path_of(text: str) -> Path:
+    """Read a place in the document as `path_text` writes it.
+
+    >>> path_of("steps[2].sources[0].id")
+    ('steps', 2, 'sources', 0, 'id')
+    """
+    parts = re.findall(r"([^.\[\]]+)|\[([0-9]{1,6})\]", text)
+    return tuple(key or int(number) for key, number in parts)

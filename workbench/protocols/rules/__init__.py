@@ -1,7 +1,10 @@
 """What a protocol says: read, checked, and given to the other rooms as a plan. Pure: bytes in, objects out."""
 
 from workbench.protocols.formats import Problem
+from workbench.protocols.rules.differences import Change, changed_keys, differences
+from workbench.protocols.rules.form import Field, Group, Kind, Rows, form_of, value_at
 from workbench.protocols.rules.languages import expanded, short_code
+from workbench.protocols.rules.pasting import embase_query, pasted_sources, strategy_lines
 from workbench.protocols.rules.plan import (
     AwaitedOutcome,
     Criterion,
@@ -21,6 +24,18 @@ from workbench.protocols.rules.plan import (
     plan_of,
 )
 from workbench.protocols.rules.reading import InvalidProtocol, Protocol, check, read_protocol, warnings
+from workbench.protocols.rules.sections import (
+    NoSuchPlace,
+    Section,
+    act_on,
+    fingerprint_part,
+    fresh,
+    named,
+    section,
+    sections,
+    source_section,
+    without_results,
+)
 from workbench.protocols.rules.strategies import (
     UnresolvedLine,
     final_line,
@@ -30,40 +45,65 @@ from workbench.protocols.rules.strategies import (
     unresolved,
     unused,
 )
+from workbench.protocols.rules.typed import put, read_form
 from workbench.protocols.rules.versions import plan_part, plan_sha256
 
 __all__ = [
     "AwaitedOutcome",
+    "Change",
     "Criterion",
     "Deduplication",
     "ExclusionReason",
+    "Field",
+    "Group",
     "Highlights",
     "InvalidProtocol",
+    "Kind",
     "KnownStudy",
     "Limits",
+    "NoSuchPlace",
     "Plan",
     "Problem",
     "Protocol",
     "Question",
+    "Rows",
     "Run",
+    "Section",
     "Source",
     "StagePlan",
     "Step",
     "StrategyLine",
     "UnresolvedLine",
+    "act_on",
+    "changed_keys",
     "check",
+    "differences",
+    "embase_query",
     "expanded",
     "final_line",
+    "fingerprint_part",
+    "form_of",
+    "fresh",
     "languages_allowed",
     "line_name",
+    "named",
+    "pasted_sources",
     "plan_of",
     "plan_part",
     "plan_sha256",
+    "put",
+    "read_form",
     "read_protocol",
     "references",
     "resolved",
+    "section",
+    "sections",
     "short_code",
+    "source_section",
+    "strategy_lines",
     "unresolved",
     "unused",
+    "value_at",
     "warnings",
+    "without_results",
 ]

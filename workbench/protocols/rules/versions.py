@@ -11,13 +11,18 @@ RESULTS_OF_A_RUN = frozenset({"hits_reported", "hits_note", "imports", "differen
 RESULTS_OF_A_LINE = frozenset({"hits"})
 
 
+AMENDMENTS = "amendments"
+"""What was changed in the plan, when and why: the log of the versions, no part of any of them."""
+
+
 def plan_part(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document without the results of its runs."""
-    return {**document, "steps": [_step(step) for step in document["steps"]]}
+    """The document without its log: the results of its runs and the amendments made to it."""
+    plan = {key: value for key, value in document.items() if key != AMENDMENTS}
+    return {**plan, "steps": [_step(step) for step in document["steps"]]}
 
 
 def _step(step: Mapping[str, Any]) -> dict[str, Any]:
-    return {**step, "sources": [_source(source) for source in step["sources"]]}
+    return {**step, "sources": [_source(source) for source in step.get("sources", [])]}
 
 
 def _source(source: Mapping[str, Any]) -> dict[str, Any]:

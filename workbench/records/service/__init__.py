@@ -71,12 +71,14 @@ def start_import(
     data: bytes,
     columns: Mapping[str, str] | None = None,
     *,
+    part: str | None = None,
     also_another_run: bool = False,
 ) -> tuple[Import, Job | None]:
     """Take one file of a search run in: check that it can be read, keep it, and put the reading on the list of jobs.
 
     A file whose records another run brought already is noted for this run too where that is said
-    (`also_another_run`); then there is no job, since no record is added.
+    (`also_another_run`); then there is no job, since no record is added. Where the database caps its export, `part`
+    says which of the hits the file holds, such as "1-10000". The import keeps the protocol version in force.
 
     Raises:
         Unreadable: it holds no records; nothing was stored.
@@ -88,10 +90,10 @@ def start_import(
     earlier = queries.standing_file(session, member.review_id, sha256)
     if earlier is not None:
         _refuse_twice(session, earlier, run.id, name, said=also_another_run)
-        return _import(session, member, run.id, sha256, name, columns, same_as=earlier), None
+        return _import(session, member, run.id, sha256, name, columns, part, same_as=earlier), None
     check_readable(data, name, columns)
     files.keep(session, store, data, "application/octet-stream")
-    the_import = _import(session, member, run.id, sha256, name, columns)
+    the_import = _import(session, member, run.id, sha256, name, columns, part)
     return the_import, _submit(session, member, the_import)
 
 
@@ -198,11 +200,14 @@ def _import(
     sha256: str,
     name: str,
     columns: Mapping[str, str] | None,
+    part: str | None = None,
     same_as: Import | None = None,
 ) -> Import:
     the_import = Import(
         review_id=member.review_id,
         run_id=run_id,
+        protocol_version_id=protocols.version_in_force(session, member.review_id).id,
+        part=_CONTROL.sub(" ", part or "").strip()[:200] or None,
         sha256=sha256,
         file_name=name,
         columns=dict(columns) if columns else None,

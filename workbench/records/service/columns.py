@@ -37,6 +37,7 @@ class Upload:
     data: bytes
     columns: Mapping[str, str] | None = None
     also_another_run: bool = False
+    part: str | None = None
 
 
 def take(session: Session, store: FolderStore, member: Member, upload: Upload) -> Started | HeldUpload:
@@ -59,6 +60,7 @@ def take(session: Session, store: FolderStore, member: Member, upload: Upload) -
             upload.name,
             upload.data,
             said,
+            part=upload.part,
             also_another_run=upload.also_another_run,
         )
     except Unreadable:
@@ -78,6 +80,7 @@ def hold(session: Session, member: Member, upload: Upload) -> HeldUpload:
         review_id=member.review_id,
         run_id=upload.run_id,
         file_name=service.plain_name(upload.name),
+        part=upload.part,
         packed=packed,
         uploaded_by=member.id,
         uploaded_at=now(),
@@ -176,7 +179,9 @@ def clear(session: Session, older_than: datetime) -> int:
 def _import(
     session: Session, store: FolderStore, member: Member, held: HeldUpload, mapping: Mapping[str, str]
 ) -> Started:
-    started = service.start_import(session, store, member, held.run_id, held.file_name, data_of(held), mapping)
+    started = service.start_import(
+        session, store, member, held.run_id, held.file_name, data_of(held), mapping, part=held.part
+    )
     session.delete(held)
     session.flush()
     return started

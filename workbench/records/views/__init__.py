@@ -15,16 +15,17 @@ from workbench.files.stores import FolderStore
 from workbench.jobs.models import Job
 from workbench.protocols import queries as protocols
 from workbench.protocols import service as protocol_deeds
+from workbench.protocols.models import ProtocolVersion
 from workbench.protocols.rules import Source, Step
-from workbench.protocols.writers import RunLog, with_log
 from workbench.records import queries, service
-from workbench.records.models import HeldUpload, LineKind, Record
+from workbench.records.models import HeldUpload, Import, LineKind, Record
 from workbench.records.queries import Arrival, Balance, Wanted, decisions
 from workbench.records.queries import columns as mappings
 from workbench.records.queries.live import pubmed_sources
 from workbench.records.rules.additions import FIELDS
 from workbench.records.rules.columns import field_names
 from workbench.records.rules.damage import REPAIRED
+from workbench.records.rules.parts import missing_spans
 from workbench.records.service import columns
 from workbench.records.writers import as_csv, paragraphs
 from workbench.reviews.access import asking_member, door
@@ -170,6 +171,7 @@ def an_import(slug: str, import_id: int) -> str:
         mapped=mappings.mapping_of(session, arrival.the_import),
         field_names=field_names(),
         same_as=queries.arrival(session, member.review_id, other) if other else None,
+        version=_version(arrival.the_import),
         job=arrival.job,
         progress=progress(arrival.job) if arrival.job else None,
     )
@@ -292,52 +294,16 @@ def _repairs(found: Record) -> dict[tuple[str, int], str]:
     return {(one["tag"], one["line"]): one["how"] for one in found.found.values() if one["how"].startswith(REPAIRED)}
 
 
-@bp.get("/reviews/<slug>/protocol.yaml")
-@door(Deed.LOOK)
-def protocol_file(slug: str) -> Response:
-    """Give the protocol in force as a file, with what every run brought written into it."""
-    session, review_id = current_session(), asking_member().review_id
-    text = with_log(protocols.version_in_force(session, review_id).source, _log(review_id))
-    headers = {"Content-Disposition": f'attachment; filename="{slug}.yaml"'}
-    return Response(text, mimetype="application/yaml", headers=headers)
-
-
-def _log(review_id: int) -> dict[str, RunLog]:
-    """What every run brought, as the protocol file says it."""
-    session = current_session()
-    arrived = [one for one in queries.arrivals(session, review_id) if one.counts]
-    return {
-        one.run.code: RunLog(
-            source=one.run.source,
-            searched_on=one.run.searched_on,
-            hits=one.hits,
-            imports=[_logged(each) for each in arrived if each.run.id == one.run.id],
-            difference=one.difference if one.is_explained else None,
-            reason=one.explanation.reason if one.explanation else None,
-        )
-        for one in queries.balances(session, review_id)
-    }
-
-
-def _logged(one: Arrival) -> dict[str, Any]:
-    of = one.the_import
-    return {
-        "file": of.file_name,
-        "sha256": of.sha256,
-        "format": of.format or _("as in the other run"),
-        "records_in_file": of.records_in_file or 0,
-        "records_imported": one.records,
-        "records_rejected": one.rejected,
-    }
-
-
 def _take(
     session: Session, run_id: int, files: list[FileStorage], named: dict[str, str] | None
 ) -> list[columns.Started | HeldUpload]:
-    said = bool(request.form.get("also_another_run"))
+    said, part = bool(request.form.get("also_another_run")), request.form.get("part")
     return [
         columns.take(
-            session, store(), asking_member(), columns.Upload(run_id, file.filename or "", file.read(), named, said)
+            session,
+            store(),
+            asking_member(),
+            columns.Upload(run_id, file.filename or "", file.read(), named, said, part),
         )
         for file in files
     ]
@@ -403,8 +369,15 @@ def _searches_page(refused: Refused | None) -> str:
         refused=refused,
         held=mappings.held(session, member.review_id),
         form=request.form,
+        missing={one.run.id: _missing(one, arrived) for one in balances},
         **_rights(),
     )
+
+
+def _missing(balance: Balance, arrived: Iterable[Arrival]) -> list[tuple[int, int]]:
+    """The hits of a run that no part holds, where its files say which part they are."""
+    files = [one.the_import for one in arrived if one.run.id == balance.run.id and one.counts]
+    return missing_spans(balance.hits, (one.part for one in files))
 
 
 def _groups(sources: list[tuple[Step, Source]], balances: list[Balance], arrived: list[Arrival]) -> list[Group]:
@@ -417,6 +390,12 @@ def _groups(sources: list[tuple[Step, Source]], balances: list[Balance], arrived
     ]
     gone = [row for row in rows if row[0].run.source not in known]
     return groups + ([Group(None, None, _("No longer in the protocol"), gone)] if gone else [])
+
+
+def _version(the_import: Import) -> ProtocolVersion | None:
+    """The protocol version in force when the file was taken in; unknown for old imports."""
+    found = the_import.protocol_version_id
+    return current_session().get(ProtocolVersion, found) if found else None
 
 
 def _told(import_id: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 from werkzeug.wrappers import Response as Answer
 
@@ -12,6 +12,7 @@ from workbench.protocols import queries, service, writers
 from workbench.protocols.formats import LARGEST_FILE
 from workbench.protocols.models import ProtocolVersion
 from workbench.protocols.rules import (
+    Change,
     InvalidProtocol,
     Plan,
     Problem,
@@ -19,20 +20,21 @@ from workbench.protocols.rules import (
     Source,
     Step,
     UnresolvedLine,
+    differences,
     final_line,
     line_name,
     resolved,
     unresolved,
     unused,
 )
+from workbench.protocols.views.blueprint import bp
+from workbench.reviews import queries as reviews
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, may
 from workbench.web.access import signed_in
 from workbench.web.transactions import current_session, transaction
 from workbench.words import _
-
-bp = Blueprint("protocols", __name__)
 
 
 class NoFile(Invalid):
@@ -57,7 +59,7 @@ class Row:
 
     version: ProtocolVersion
     member: Member
-    changed: list[str]
+    changed: list[Change]
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,18 @@ class FinalQuery:
 @bp.get("/reviews/new")
 @signed_in
 def begin() -> str:
-    """Show how a review begins."""
-    return render_template("protocols/begin.html", refused=None)
+    """Show how a review begins: in the editor, from a file, or with the set-up of another review."""
+    return _begin_page(None)
+
+
+def _begin_page(refused: "Refused | None") -> str:
+    session, user_id = current_session(), current_user.id
+    return render_template(
+        "protocols/begin.html",
+        refused=refused,
+        drafts=queries.own_drafts(session, user_id),
+        mine=reviews.memberships(session, user_id),
+    )
 
 
 @bp.post("/reviews/new")
@@ -83,11 +95,11 @@ def begin_from_file() -> Answer | tuple[str, int]:
     """Begin a review from an uploaded protocol."""
     try:
         with transaction() as session:
-            member = service.begin(session, current_user._get_current_object(), *_upload())
+            member = service.begin(session, current_user._get_current_object(), *upload())
             slug = member.review.slug
     except (Invalid, Clash) as error:
-        refused = _refused(error)
-        return render_template("protocols/begin.html", refused=refused), refused.status
+        refused = refusal(error)
+        return _begin_page(refused), refused.status
     flash(_("The review has begun. Its protocol is in force as version 1."))
     return redirect(url_for(".protocol", slug=slug), 303)
 
@@ -105,9 +117,9 @@ def amend(slug: str) -> Answer | tuple[str, int]:
     """Put a new version in force, with its reason."""
     try:
         with transaction() as session:
-            version = service.amend(session, asking_member(), *_upload(), request.form.get("reason", ""))
+            version = service.amend(session, asking_member(), *upload(), request.form.get("reason", ""))
     except (Invalid, Clash) as error:
-        refused = _refused(error)
+        refused = refusal(error)
         return _page(refused), refused.status
     flash(_("Version %(n)s of the protocol is in force.", n=version.number))
     return redirect(url_for(".protocol", slug=slug), 303)
@@ -127,14 +139,16 @@ def yaml_file(text: str, name: str) -> Response:
     return Response(text, mimetype="application/yaml", headers=headers)
 
 
-def _upload() -> tuple[bytes, str]:
+def upload() -> tuple[bytes, str]:
+    """The file of this request, and its name; no more of it than is needed to see that it is too large."""
     file = request.files.get("file")
     if file is None or not file.filename:
         raise NoFile(_("No file was chosen."))
     return file.read(LARGEST_FILE + 1), file.filename
 
 
-def _refused(error: WorkbenchError) -> Refused:
+def refusal(error: WorkbenchError) -> Refused:
+    """Why something was not taken, with what does not hold line by line where a file was read."""
     problems = error.problems if isinstance(error, InvalidProtocol) else []
     return Refused(str(error), error.way_out, problems, 409 if isinstance(error, Clash) else 422)
 
@@ -154,6 +168,9 @@ def _page(refused: Refused | None) -> str:
         stages=[(rule, writers.stage_words(rule), writers.independence_warning(rule)) for rule in plan.stages.values()],
         runs={run.code: run for run in queries.runs(session, member.review_id)},
         hits=queries.hits(session, member.review_id),
+        line_hits=queries.line_hits(session, member.review_id),
+        draft=queries.open_draft(session, member.review_id),
+        may_draft=may(member.roles, Deed.DRAFT_PROTOCOL),
         reason=request.form.get("reason", ""),
         may_amend=may(member.roles, Deed.AMEND_PROTOCOL),
     )
@@ -174,11 +191,11 @@ def _final_query(run: Run) -> FinalQuery:
 
 
 def _rows(versions: Any) -> list[Row]:
-    """The versions, newest first, each with the parts that differ from the one before."""
+    """The versions, newest first, each with what differs from the one before."""
     found = list(versions)
     earlier = [version.document for version, _member in found[1:]] + [None]
     return [
-        Row(version, member, writers.changed_parts(before, version.document) if before else [])
+        Row(version, member, differences(before, version.document) if before else [])
         for (version, member), before in zip(found, earlier, strict=True)
     ]
 

@@ -1,0 +1,58 @@
+"""The deeds of the protocol: drafts written, versions put in force, searches documented."""
+
+from workbench.protocols.service.drafts import (
+    DraftChanged,
+    DraftOutdated,
+    begin_draft,
+    begin_from_draft,
+    begin_new,
+    bring_up_to_date,
+    copy_of,
+    fingerprint,
+    lay_aside,
+    put_back,
+    put_in_force,
+    save,
+    take_up,
+)
+from workbench.protocols.service.searches import (
+    MOST_HITS,
+    BadCount,
+    BadRun,
+    NoSuchSource,
+    ReasonMissing,
+    RunTaken,
+    add_run,
+    explain,
+    report_hits,
+)
+from workbench.protocols.service.versions import OtherReview, SamePlan, amend, begin
+
+__all__ = [
+    "MOST_HITS",
+    "BadCount",
+    "BadRun",
+    "DraftChanged",
+    "DraftOutdated",
+    "NoSuchSource",
+    "OtherReview",
+    "ReasonMissing",
+    "RunTaken",
+    "SamePlan",
+    "add_run",
+    "amend",
+    "begin",
+    "begin_draft",
+    "begin_from_draft",
+    "begin_new",
+    "bring_up_to_date",
+    "copy_of",
+    "explain",
+    "fingerprint",
+    "lay_aside",
+    "put_back",
+    "put_in_force",
+    "report_hits",
+    "save",
+    "take_up",
+]
