@@ -1,6 +1,7 @@
 """Known items, yields and news of a review's searches, asked of the facts on both databases."""
 
 import random
+from collections import Counter
 
 import pytest
 from sqlalchemy import select
@@ -175,7 +176,7 @@ def test_overlap_counts_what_any_two_have_in_common():
     dice = random.Random(7)
     found = [frozenset(dice.sample("abcd", dice.randint(1, 4))) for _report in range(50)]
 
-    counted = overlap(found)
+    counted = overlap(Counter(found))
 
     for one in "abcd":
         assert counted.unique(one) == found.count(frozenset(one))
