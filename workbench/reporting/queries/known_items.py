@@ -1,8 +1,8 @@
 """The known-item check: which of the studies that a team already knows the searches found, where, and where not."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -28,26 +28,50 @@ class FoundRecord(NamedTuple):
     runs: Sequence[SearchRun]
 
 
-class LineFind(NamedTuple):
-    """One line of a run's strategy that finds a known study; `pmid` says which."""
+class LineFind(Protocol):
+    """Whether one line of a run's strategy finds a known study, which DOI or PMID names, as the database answered."""
 
-    run_id: int
-    line: str
-    pmid: str
+    @property
+    def run_id(self) -> int:
+        """The run."""
+
+    @property
+    def line(self) -> str:
+        """The line's number."""
+
+    @property
+    def doi(self) -> str | None:
+        """The study's DOI as asked."""
+
+    @property
+    def pmid(self) -> str | None:
+        """The study's PMID as asked."""
+
+    @property
+    def is_found(self) -> bool:
+        """Whether the line finds it."""
+
+
+@dataclass(slots=True)
+class Lines:
+    """The lines of one run's strategy that find a study, and those that do not."""
+
+    find: list[str] = field(default_factory=list)
+    miss: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownItem:
     """One known study: by what it was found ("doi", "pmid", "title" or ""), its records, and the sources without it.
 
-    `lines` are the lines of strategies that find it, by run, where hits can be told.
+    `lines` are, by run, the lines of strategies that find it and that do not, where hits can be told.
     """
 
     study: KnownStudy
     how: str
     records: Sequence[FoundRecord]
     missed_by: Sequence[SourceName]
-    lines: Mapping[int, Sequence[str]]
+    lines: Mapping[int, Lines]
 
     @property
     def is_found(self) -> bool:
@@ -69,7 +93,7 @@ def known_items(session: Session, review_id: int, lines: Iterable[LineFind] = ()
     Args:
         session: reads.
         review_id: the review.
-        lines: which lines of strategies find which PMID, as far as databases tell it.
+        lines: which lines of strategies find which study, as far as databases tell it.
     """
     studies = protocols.plan_in_force(session, review_id).known_studies
     runs = runs_of_imports(session, review_id)
@@ -88,11 +112,17 @@ def _item(
     study: KnownStudy, how: str, records: list[FoundRecord], sources: list[SourceName], lines: list[LineFind]
 ) -> KnownItem:
     brought = {source_of(run) for record in records for run in record.runs}
-    finds: dict[int, list[str]] = {}
-    for line in lines:
-        if study.pmid and line.pmid == digits(study.pmid):
-            finds.setdefault(line.run_id, []).append(line.line)
-    return KnownItem(study, how, records, [source for source in sources if source not in brought], finds)
+    return KnownItem(study, how, records, [source for source in sources if source not in brought], _lines(study, lines))
+
+
+def _lines(study: KnownStudy, lines: Iterable[LineFind]) -> dict[int, Lines]:
+    found: dict[int, Lines] = {}
+    for one in lines:
+        same = (study.doi and doi(one.doi or "") == doi(study.doi)) or (study.pmid and one.pmid == digits(study.pmid))
+        if same:
+            of_run = found.setdefault(one.run_id, Lines())
+            (of_run.find if one.is_found else of_run.miss).append(one.line)
+    return found
 
 
 def _records(
