@@ -69,3 +69,18 @@ def test_a_file_that_cannot_be_opened_is_one_line_and_exit_2(
     assert out == ""
     assert len(err.splitlines()) == 1
     assert "cannot be opened" in err
+
+
+def test_what_deserves_a_look_is_a_warning_and_the_protocol_holds(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(SMALL.replace('query: "#1"', "query: spine"), encoding="utf-8")
+
+    assert run(monkeypatch, str(file)) == 0
+    out, err = capsys.readouterr()
+    assert "holds:" in out and "does not use line 1" in err
+
+    assert run(monkeypatch, str(file), "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["problems"] == [] and [one["line"] for one in answer["warnings"]] == [31]

@@ -1,6 +1,8 @@
 """Known items, yields and news of a review's searches, asked of the facts on both databases."""
 
 import random
+from collections import Counter
+from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +13,7 @@ from workbench.protocols.models import SearchRun
 from workbench.protocols.queries import NoSuchRun
 from workbench.records.models import Import
 from workbench.reporting.queries.brought import reports, runs_of_imports
-from workbench.reporting.queries.known_items import LineFind, known_items
+from workbench.reporting.queries.known_items import known_items
 from workbench.reporting.queries.news import new_records, news, news_of
 from workbench.reporting.queries.yields import SourceName, source_of, yields
 from workbench.reporting.rules import overlap
@@ -86,13 +88,28 @@ def test_what_was_taken_back_found_nothing(session):
     assert not known_items(session, review.id)[1].is_found
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a database said of one line and one study."""
+
+    run_id: int
+    line: str
+    doi: str | None
+    pmid: str | None
+    is_found: bool
+
+
 def test_the_lines_that_find_a_known_study_stand_with_it_where_they_can_be_told(session):
     review, medline, _embase = a_known_review(session)
-    finds = [LineFind(medline.run_id, "1", "21800107"), LineFind(medline.run_id, "3", "21800107")]
+    run = medline.run_id
+    by_doi = [Asked(run, "1", "10.1016/s1470-2045(11)70008-0", None, True)]
+    by_pmid = [Asked(run, line, None, "21800107", line != "2") for line in "123"]
 
-    found = known_items(session, review.id, finds)
+    found = known_items(session, review.id, [*by_doi, *by_pmid])
 
-    assert found[1].lines == {medline.run_id: ["1", "3"]} and found[0].lines == {}
+    assert (found[0].lines[run].find, found[0].lines[run].miss) == (["1"], [])
+    assert (found[1].lines[run].find, found[1].lines[run].miss) == (["1", "3"], ["2"])
+    assert found[2].lines == {}
 
 
 def test_a_file_shared_by_two_runs_counts_for_both_sources(session):
@@ -175,7 +192,7 @@ def test_overlap_counts_what_any_two_have_in_common():
     dice = random.Random(7)
     found = [frozenset(dice.sample("abcd", dice.randint(1, 4))) for _report in range(50)]
 
-    counted = overlap(found)
+    counted = overlap(Counter(found))
 
     for one in "abcd":
         assert counted.unique(one) == found.count(frozenset(one))

@@ -4,7 +4,7 @@ from workbench.deduplication.rules.engine import ENGINE, find
 from workbench.deduplication.rules.findings import Findings, Join, Link, Pair
 from workbench.deduplication.rules.form import NormalForm, normal_form
 from workbench.deduplication.rules.settings import Settings
-from workbench.deduplication.rules.titles import same_title, titled
+from workbench.deduplication.rules.titles import may_bear, same_title, title_key, titled
 
 __all__ = [
     "ENGINE",
@@ -15,7 +15,9 @@ __all__ = [
     "Pair",
     "Settings",
     "find",
+    "may_bear",
     "normal_form",
     "same_title",
+    "title_key",
     "titled",
 ]

@@ -1,14 +1,39 @@
 """Whether a record bears a given title, by the comparison that the engine uses for two records."""
 
-from workbench.deduplication.rules.compare import CONFLICT, compare, title_likeness
+from rapidfuzz.distance import Indel
+
+from workbench.deduplication.rules.compare import CONFLICT, TRUNCATED, compare, title_likeness
 from workbench.deduplication.rules.form import NormalForm, normal_form
-from workbench.deduplication.rules.settings import SAME_TITLE
+from workbench.deduplication.rules.settings import SAME_TITLE, WORTH_COMPARING
+from workbench.deduplication.rules.text import fold
 from workbench.records.rules import Item
 
 
 def titled(title: str) -> NormalForm:
     """A normal form of which nothing but the title is known."""
     return normal_form(Item(number=1, lines=(1, 1), title=title))
+
+
+def title_key(title: str) -> str:
+    """A delivered title without blanks and marks, for `may_bear`.
+
+    >>> title_key("Cement for the Spine!")
+    'cementforthespine'
+    """
+    return fold(title).replace(" ", "")
+
+
+def may_bear(key: str, known: NormalForm) -> bool:
+    """Say in a few microseconds whether a title deserves a comparison with a known one.
+
+    >>> known = titled("Cement for the spine: a trial")
+    >>> may_bear(title_key("[Zement für die Wirbelsäule] = Cement for the spine: a trial"), known)
+    True
+    """
+    if Indel.normalized_similarity(key, known.key, score_cutoff=WORTH_COMPARING):
+        return True
+    short, long = (key, known.key) if len(key) < len(known.key) else (known.key, key)
+    return (len(short) >= TRUNCATED or short == known.key) and short in long
 
 
 def same_title(one: NormalForm, other: NormalForm) -> bool:

@@ -1,15 +1,14 @@
 """The known-item check: which of the studies that a team already knows the searches found, where, and where not."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from workbench.deduplication import queries as deduplication
-from workbench.deduplication.rules import normal_form, same_title, titled
+from workbench.deduplication.rules import may_bear, normal_form, same_title, title_key, titled
 from workbench.protocols import queries as protocols
 from workbench.protocols.models import SearchRun
 from workbench.protocols.rules import KnownStudy
@@ -17,12 +16,6 @@ from workbench.records.models import Record
 from workbench.records.rules.identifiers import digits, doi
 from workbench.reporting.queries.brought import Member, reports, runs_of_imports
 from workbench.reporting.queries.yields import SourceName, source_of
-
-ONE_IN = 3
-"""A title that holds less than one in three of a known title's words is another title: it is not compared."""
-
-FEWEST_LETTERS = 5
-MOST_WORDS = 12
 
 
 class FoundRecord(NamedTuple):
@@ -35,26 +28,50 @@ class FoundRecord(NamedTuple):
     runs: Sequence[SearchRun]
 
 
-class LineFind(NamedTuple):
-    """One line of a run's strategy that finds a known study; `pmid` says which."""
+class LineFind(Protocol):
+    """Whether one line of a run's strategy finds a known study, which DOI or PMID names, as the database answered."""
 
-    run_id: int
-    line: str
-    pmid: str
+    @property
+    def run_id(self) -> int:
+        """The run."""
+
+    @property
+    def line(self) -> str:
+        """The line's number."""
+
+    @property
+    def doi(self) -> str | None:
+        """The study's DOI as asked."""
+
+    @property
+    def pmid(self) -> str | None:
+        """The study's PMID as asked."""
+
+    @property
+    def is_found(self) -> bool:
+        """Whether the line finds it."""
+
+
+@dataclass(slots=True)
+class Lines:
+    """The lines of one run's strategy that find a study, and those that do not."""
+
+    find: list[str] = field(default_factory=list)
+    miss: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownItem:
     """One known study: by what it was found ("doi", "pmid", "title" or ""), its records, and the sources without it.
 
-    `lines` are the lines of strategies that find it, by run, where hits can be told.
+    `lines` are, by run, the lines of strategies that find it and that do not, where hits can be told.
     """
 
     study: KnownStudy
     how: str
     records: Sequence[FoundRecord]
     missed_by: Sequence[SourceName]
-    lines: Mapping[int, Sequence[str]]
+    lines: Mapping[int, Lines]
 
     @property
     def is_found(self) -> bool:
@@ -76,12 +93,12 @@ def known_items(session: Session, review_id: int, lines: Iterable[LineFind] = ()
     Args:
         session: reads.
         review_id: the review.
-        lines: which lines of strategies find which PMID, as far as databases tell it.
+        lines: which lines of strategies find which study, as far as databases tell it.
     """
     studies = protocols.plan_in_force(session, review_id).known_studies
     runs = runs_of_imports(session, review_id)
     sources = list(dict.fromkeys(source_of(run) for some in runs.values() for run in some))
-    found = [_found(session, review_id, study) for study in studies]
+    found = _found(session, review_id, studies)
     every = reports(session, review_id) if any(ids for _how, ids in found) else {}
     kept = {record_id: kept_id for kept_id, members in every.items() for record_id, _import in members}
     told = list(lines)
@@ -95,11 +112,17 @@ def _item(
     study: KnownStudy, how: str, records: list[FoundRecord], sources: list[SourceName], lines: list[LineFind]
 ) -> KnownItem:
     brought = {source_of(run) for record in records for run in record.runs}
-    finds: dict[int, list[str]] = {}
-    for line in lines:
-        if study.pmid and line.pmid == digits(study.pmid):
-            finds.setdefault(line.run_id, []).append(line.line)
-    return KnownItem(study, how, records, [source for source in sources if source not in brought], finds)
+    return KnownItem(study, how, records, [source for source in sources if source not in brought], _lines(study, lines))
+
+
+def _lines(study: KnownStudy, lines: Iterable[LineFind]) -> dict[int, Lines]:
+    found: dict[int, Lines] = {}
+    for one in lines:
+        same = (study.doi and doi(one.doi or "") == doi(study.doi)) or (study.pmid and one.pmid == digits(study.pmid))
+        if same:
+            of_run = found.setdefault(one.run_id, Lines())
+            (of_run.find if one.is_found else of_run.miss).append(one.line)
+    return found
 
 
 def _records(
@@ -115,13 +138,22 @@ def _records(
     return [FoundRecord(record, kept, titles[record], of, runs[of]) for kept, record, of in members]
 
 
-def _found(session: Session, review_id: int, study: KnownStudy) -> tuple[str, list[int]]:
-    """By what a study was found, and the records that were."""
+def _found(session: Session, review_id: int, studies: Sequence[KnownStudy]) -> list[tuple[str, list[int]]]:
+    """By what each study was found, and the records that were."""
+    found = [_by_number(session, review_id, study) for study in studies]
+    left = [study.title for study, (how, _ids) in zip(studies, found, strict=True) if not how]
+    by_title = _by_titles(session, review_id, left) if left else {}
+    return [
+        (how, ids) if how else ("title" if by_title[study.title] else "", by_title[study.title])
+        for study, (how, ids) in zip(studies, found, strict=True)
+    ]
+
+
+def _by_number(session: Session, review_id: int, study: KnownStudy) -> tuple[str, list[int]]:
     for how, wanted in (("doi", _by_doi(review_id, study)), ("pmid", _by_pmid(review_id, study))):
         if wanted is not None and (ids := list(session.scalars(wanted))):
             return how, ids
-    ids = _by_title(session, review_id, study.title)
-    return ("title" if ids else ""), ids
+    return "", []
 
 
 def _by_doi(review_id: int, study: KnownStudy) -> Select[int] | None:
@@ -134,21 +166,16 @@ def _by_pmid(review_id: int, study: KnownStudy) -> Select[int] | None:
     return deduplication.standing_records(review_id).where(Record.pmid == name) if name else None
 
 
-def _by_title(session: Session, review_id: int, title: str) -> list[int]:
-    """Records that bear the title; only those that hold some of its words are compared."""
-    known = titled(title)
-    candidates = session.scalars(_holding(deduplication.standing_records(review_id), title)).all()
-    ids: list[int] = []
-    for start in range(0, len(candidates), deduplication.AT_ONCE):
-        delivered = deduplication.delivered(session, candidates[start : start + deduplication.AT_ONCE])
-        ids += [record_id for record_id, item in delivered.items() if same_title(known, normal_form(item))]
-    return ids
-
-
-def _holding(wanted: Select[int], title: str) -> Select[int]:
-    """Of the records wanted those whose title holds one in three of the longer words of a title."""
-    found = set(re.findall(rf"[A-Za-z]{{{FEWEST_LETTERS},}}", title))
-    words = sorted(found, key=lambda word: (-len(word), word))[:MOST_WORDS]
-    text = func.coalesce(Record.title, "") + " " + func.coalesce(Record.original_title, "")
-    held = [case((text.icontains(word, autoescape=True), 1), else_=0) for word in words]
-    return wanted.where(ONE_IN * sum(held[1:], held[0]) >= len(held)) if held else wanted
+def _by_titles(session: Session, review_id: int, titles: Sequence[str]) -> dict[str, list[int]]:
+    """Records that bear each title: one pass over all titles finds those whose whole record is worth reading."""
+    known = {title: titled(title) for title in titles}
+    maybe: dict[str, list[int]] = {title: [] for title in titles}
+    wanted = deduplication.standing_records(review_id).add_columns(Record.title, Record.original_title)
+    for record_id, *texts in session.execute(wanted.order_by(Record.id)):
+        keys = [title_key(text) for text in texts if text]
+        for title, form in known.items():
+            if form.key and any(may_bear(key, form) for key in keys):
+                maybe[title].append(record_id)
+    delivered = deduplication.delivered(session, {one for ids in maybe.values() for one in ids})
+    forms = {record_id: normal_form(item) for record_id, item in delivered.items()}
+    return {title: [one for one in ids if same_title(known[title], forms[one])] for title, ids in maybe.items()}

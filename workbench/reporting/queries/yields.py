@@ -1,7 +1,7 @@
 """What each source and run brought after deduplication, what it alone brought, and what any two have in common."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -64,41 +64,48 @@ def source_of(run: SearchRun) -> SourceName:
     return SourceName(run.source_name, run.lane)
 
 
+Came = tuple[int, ...]
+"""The imports that the records of a report came by, in the order in which they arrived; few differ."""
+
+Runs = Mapping[int, Sequence[SearchRun]]
+"""The runs to which the records of each import belong."""
+
+
 def yields(session: Session, review_id: int) -> Yields:
     """Count what each source and run of a review brought."""
     runs = runs_of_imports(session, review_id)
     found = {
-        kept: [runs[import_id] for _record, import_id in members]
+        kept: tuple(import_id for _record, import_id in members)
         for kept, members in reports(session, review_id).items()
     }
-    sources = {kept: frozenset(map(source_of, _each(came))) for kept, came in found.items()}
-    included = _included(session, review_id)
-    between = overlap(sources.values())
+    came, included = Counter(found.values()), _included(session, review_id)
+    between = overlap(_by_source(came, runs))
+    of_included = None if included is None else Counter(found[kept] for kept in included)
     return Yields(
-        _sources(runs, found.values(), between, None if included is None else [sources[kept] for kept in included]),
-        _runs(runs, found.values()),
+        _sources(runs, came, between, of_included),
+        _runs(runs, came),
         between,
         len(found),
         None if included is None else len(included),
     )
 
 
-Came = Collection[Sequence[SearchRun]]
-"""The runs of each record of a report, the records in the order in which they arrived."""
-
-
-def _each(came: Came) -> Iterator[SearchRun]:
-    return (run for runs in came for run in runs)
+def _by_source(came: Counter[Came], runs: Runs) -> Counter[frozenset[SourceName]]:
+    """How many reports came from each set of sources."""
+    found: Counter[frozenset[SourceName]] = Counter()
+    for imports, n in came.items():
+        found[frozenset(source_of(run) for import_id in imports for run in runs[import_id])] += n
+    return found
 
 
 def _sources(
-    runs: Mapping[int, Sequence[SearchRun]],
-    found: Iterable[Came],
-    between: Overlap[SourceName],
-    included: Iterable[frozenset[SourceName]] | None,
+    runs: Runs, came: Counter[Came], between: Overlap[SourceName], included: Counter[Came] | None
 ) -> list[SourceYield]:
-    records = Counter(source for came in found for runs_of in came for source in set(map(source_of, runs_of)))
-    only = None if included is None else overlap(included)
+    records: Counter[SourceName] = Counter()
+    for imports, n in came.items():
+        for import_id in imports:
+            records.update(dict.fromkeys(map(source_of, runs[import_id]), n))
+    only = None if included is None else overlap(_by_source(included, runs))
     names = dict.fromkeys(map(source_of, _documented(runs)))
     return [
         SourceYield(
@@ -112,17 +119,22 @@ def _sources(
     ]
 
 
-def _runs(runs: Mapping[int, Sequence[SearchRun]], found: Collection[Came]) -> list[RunYield]:
-    records = Counter(run.id for came in found for run in _each(came))
-    first = Counter(next(_each(came)).id for came in found)
-    counted = overlap(frozenset(run.id for run in _each(came)) for came in found)
+def _runs(runs: Runs, came: Counter[Came]) -> list[RunYield]:
+    records, first, sets = Counter[int](), Counter[int](), Counter[frozenset[int]]()
+    for imports, n in came.items():
+        brought = [run.id for import_id in imports for run in runs[import_id]]
+        first[brought[0]] += n
+        sets[frozenset(brought)] += n
+        for run_id in brought:
+            records[run_id] += n
+    counted = overlap(sets)
     return [
         RunYield(run, records[run.id], counted.reports(run.id), first[run.id], counted.unique(run.id))
         for run in _documented(runs)
     ]
 
 
-def _documented(runs: Mapping[int, Sequence[SearchRun]]) -> list[SearchRun]:
+def _documented(runs: Runs) -> list[SearchRun]:
     """Every run that has an import, in the order in which they were documented."""
     return sorted({run.id: run for some in runs.values() for run in some}.values(), key=lambda run: run.id)
 

@@ -1,7 +1,7 @@
 """How much the sources of a search have in common, and what each alone brought. Pure counting over sets."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from typing import Generic, TypeVar
@@ -29,16 +29,16 @@ class Overlap(Generic[Place]):
         return self.alone.get(place, 0)
 
 
-def overlap(found: Iterable[frozenset[Place]]) -> Overlap[Place]:
-    """Count the places of every report.
+def overlap(found: Mapping[frozenset[Place], int]) -> Overlap[Place]:
+    """Count places, given how many reports came from each set of places.
 
-    >>> counted = overlap([frozenset("a"), frozenset("ab"), frozenset("abc")])
+    >>> counted = overlap({frozenset("a"): 1, frozenset("ab"): 1, frozenset("abc"): 1})
     >>> counted.reports("a"), counted.shared("a", "b"), counted.unique("a"), counted.unique("b")
     (3, 2, 1, 0)
     """
     pairs: Counter[frozenset[Place]] = Counter()
     alone: Counter[Place] = Counter()
-    for places, n in Counter(found).items():
+    for places, n in found.items():
         for one, other in combinations_with_replacement(tuple(places), 2):
             pairs[frozenset({one, other})] += n
         if len(places) == 1:
