@@ -10,26 +10,25 @@ from workbench.records.rules import Reading, Unreadable, read
 
 NOT_READ_YET = ("bibtex", "endnote_xml", "scopus_bib", "wos_bib", "zotero_bib")
 
-# The index counts start markers. Where a file has fewer or more of them than records, this says what is right.
+# The index counts start markers. Where a file has fewer or more of them than records, this says what is right and why.
 COUNTS = {
-    "CoLRev-Environment+colrev__enl_data.enl": 3,  # one record has no %0
-    "CoLRev-Environment+colrev__ais_enl.txt": 6,  # four records have no %0
-    "JabRef+jabref__Endnote.entries.enw": 13,  # one %0 stands without a blank behind it
-    "zotero+translators__ReferBibIX_02.enw": 1,  # no %0 at all
-    "JabRef+jabref__RisImporterCorrupted.ris": 1,  # no TY; counted as rows of a table
-    "JabRef+jabref__MedlineImporterTestBookArticleSet.xml": 2,  # books were not counted
-    "JabRef+jabref__MedlineImporterTestPubmedBook.xml": 1,
-    "zotero+translators__OVID_Tagged_05.txt": 2,  # every line is indented
-    "CoLRev-Environment+colrev__eric_nbib.nbib": 1,  # ERIC's records begin with OWN
-    "zotero+translators__MEDLINEnbib_04.nbib": 3,
-    "zotero+translators__MEDLINEnbib_06.nbib": 4,
-    "zotero+translators__MEDLINEnbib_07.nbib": 2,
+    "CoLRev-Environment+colrev__enl_data.enl": (3, "one record has no %0"),
+    "CoLRev-Environment+colrev__ais_enl.txt": (6, "four records have no %0"),
+    "JabRef+jabref__Endnote.entries.enw": (13, "one %0 stands without a blank behind it"),
+    "zotero+translators__ReferBibIX_02.enw": (1, "no %0 at all"),
+    "JabRef+jabref__RisImporterCorrupted.ris": (1, "no TY; counted as rows of a table"),
+    "JabRef+jabref__MedlineImporterTestBookArticleSet.xml": (2, "books were not counted"),
+    "JabRef+jabref__MedlineImporterTestPubmedBook.xml": (1, "books were not counted"),
+    "zotero+translators__OVID_Tagged_05.txt": (2, "every line is indented"),
+    "CoLRev-Environment+colrev__eric_nbib.nbib": (1, "ERIC's records begin with OWN"),
+    "zotero+translators__MEDLINEnbib_04.nbib": (3, "ERIC's records begin with OWN"),
+    "zotero+translators__MEDLINEnbib_06.nbib": (4, "ERIC's records begin with OWN"),
+    "zotero+translators__MEDLINEnbib_07.nbib": (2, "ERIC's records begin with OWN"),
 }
-# Files without a single usable record.
-REFUSED = (
-    "JabRef+jabref__MedlineImporterTestMalformedEntry.xml",
-    "JabRef+jabref__MedlineImporterTestMinimalEntry.xml",
-)
+REFUSED = {
+    "JabRef+jabref__MedlineImporterTestMalformedEntry.xml": "its only record is not well formed",
+    "JabRef+jabref__MedlineImporterTestMinimalEntry.xml": "its only record holds nothing",
+}
 
 
 @cache
@@ -40,10 +39,11 @@ def listed(folder: Path) -> list[dict[str, str]]:
 
 
 def wanted(row: dict[str, str]) -> int | None:
-    name = Path(row["file"]).name.partition("/")[2] or Path(row["file"]).name
-    if name in REFUSED or not row["records"]:
-        return COUNTS.get(name)
-    return COUNTS.get(name, int(row["records"]))
+    name = Path(row["file"]).name
+    told = COUNTS.get(name)
+    if told or name in REFUSED or not row["records"]:
+        return told[0] if told else None
+    return int(row["records"])
 
 
 def got(folder: Path, row: dict[str, str]) -> Reading | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.records.rules import identifiers, values
+from workbench.records.rules import identifiers, read, values
 from workbench.records.rules.languages import language_codes
 
 
@@ -106,3 +106,66 @@ def test_a_journal_number_is_no_book_number():
     assert values.issns("2041-1723 (electronic), 1234567X") == ["2041-1723", "1234-567X"]
     assert values.isbns("978-1-4822-5326-9; 0-306-40615-2") == ["9781482253269", "0306406152"]
     assert values.issns("978-1-4822-5326-9") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("NCT90000001", "NCT90000001"),
+        ("ISRCTN 90000001", "ISRCTN90000001"),
+        ("EUCTR2020-900001-12-GB", "EUCTR2020-900001-12-GB"),
+        ("EudraCT number: 2020-900001-12", "EUCTR2020-900001-12"),
+        ("EU CT 2022-500001-12-00", "CTIS2022-500001-12-00"),
+        ("CTIS2022-500001-12-00", "CTIS2022-500001-12-00"),
+        ("ACTRN12690000000001", "ACTRN12690000000001"),
+        ("ChiCTR-TRC-90000001", "ChiCTR-TRC-90000001"),
+        ("ChiCTR2000090001", "ChiCTR2000090001"),
+        ("CTRI/2020/01/900001", "CTRI/2020/01/900001"),
+        ("DRKS00090001", "DRKS00090001"),
+        ("UMIN000090001", "JPRN-UMIN000090001"),
+        ("jRCTs031900001", "JPRN-jRCTs031900001"),
+        ("JapicCTI-900001", "JPRN-JapicCTI-900001"),
+        ("JMA-IIA00001", "JPRN-JMA-IIA00001"),
+        ("KCT0009001", "KCT0009001"),
+        ("NTR9001", "NTR9001"),
+        ("NL-OMON90001", "NL-OMON90001"),
+        ("IRCT20900001000001N1", "IRCT20900001000001N1"),
+        ("TCTR20900101001", "TCTR20900101001"),
+        ("RBR-9abc01", "RBR-9abc01"),
+        ("PACTR209001000000001", "PACTR209001000000001"),
+        ("SLCTR/2020/001", "SLCTR/2020/001"),
+        ("RPCEC00000901", "RPCEC00000901"),
+        ("PER-001-20", "PER-001-20"),
+        ("LBCTR2090010001", "LBCTR2090010001"),
+        ("ITMCTR2090000001", "ITMCTR2090000001"),
+        ("U1111-9000-0001", "U1111-9000-0001"),
+    ],
+)
+def test_registrations_of_every_who_register_are_found_whatever_their_dashes(text, wanted):
+    for written in (text, text.replace("-", "\u2010"), f"(registered as {text})."):
+        assert list(identifiers.registry_ids(written)) == [wanted]
+
+
+@pytest.mark.parametrize("text", ["2022-003405-30", "NL8001", "10-500 mg", "2020-12-01", "PER-PROTOCOL", "ACTH"])
+def test_a_bare_number_in_free_text_is_no_registration(text):
+    assert list(identifiers.registry_ids(text)) == []
+
+
+def test_in_a_field_of_its_own_a_bare_number_is_a_registration():
+    assert list(identifiers.registry_ids("U1111-9000-0001;2022-003405-30;NL8001;NCT90000001", typed=True)) == [
+        *("U1111-9000-0001", "NCT90000001", "EUCTR2022-003405-30", "NL8001"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "how"),
+    [
+        ("DO  - 10.9999/abc\nUR  - https://doi.org/10.9999/url\nN1  - doi: 10.9999/note", "tag"),
+        ("UR  - https://doi.org/10.9999/abc\nN1  - doi: 10.9999/note", "url"),
+        ("N1  - doi: 10.9999/abc", "inferred"),
+    ],
+)
+def test_a_typed_field_goes_before_a_link_and_a_link_before_free_text(lines, how):
+    [item] = read(f"TY  - JOUR\nTI  - One\n{lines}\nER  - \n".encode(), "a.ris").items
+
+    assert (item.doi, item.found["doi"]["how"]) == ("10.9999/abc", how)

@@ -20,6 +20,7 @@ _ADDRESS = re.compile(r"https?://")
 _WITHIN_ADDRESS = frozenset("=?&/:%")
 _ISSUE = re.compile(r"(?=.*\d)[\w .()/-]{1,20}$")
 _IN_BRACKETS = re.compile(r"\[.+\]\.?$", re.DOTALL)
+_FULL_STOP = re.compile(r"(?<!\.[A-Z])\.+$")
 _PLAIN_TYPE = re.compile(r"(?i)(?!doi:|10\.\d)\w")
 
 
@@ -59,7 +60,7 @@ def canonical(number: int, record: RawRecord, tags: Tags, *, from_table: bool = 
 
 def _lists(tags: Tags, *, from_table: bool) -> dict[str, Any]:
     """Return the fields that hold several values, and the kind that the types make up."""
-    types = [one.rstrip(".") for one in tags.several("publication_types") if _PLAIN_TYPE.match(one)]
+    types = [_FULL_STOP.sub("", one) for one in tags.several("publication_types") if _PLAIN_TYPE.match(one)]
     return {
         "issn": _numbers(tags, "issn", values.issns),
         "isbn": _isbns(tags),
@@ -88,14 +89,23 @@ def _title(tags: Tags, found: Found) -> str | None:
 
 
 def _authors(tags: Tags) -> list[str]:
-    """Return authors in the order of the file, groups among them; full names where the format gives both."""
+    """Return authors in the order of the file, groups among them; full names where the format gives both.
+
+    Two people may have one name; a name that a second tag says again is the same person.
+    """
     full = tags.table.fields.get("authors", ("",))
     short = "authors_short" in tags.table.fields and full and full[0] not in tags.by
     name = "authors_short" if short else "authors"
     split = tags.table.splits.get(name)
     pairs = sorted(tags.every(name), key=lambda pair: pair[2])
-    parts = (part for _tag, value, _line in pairs for part in (split.split(value) if split else (value,)))
-    return list(dict.fromkeys(author for part in parts if (author := values.text(part).strip(" ;,"))))
+    named: dict[str, str] = {}
+    authors = []
+    for tag, value, _line in pairs:
+        for part in split.split(value) if split else (value,):
+            author = values.text(part).strip(" ;,")
+            if author and named.setdefault(author, tag) == tag:
+                authors.append(author)
+    return authors
 
 
 def _split_authors(tags: Tags) -> list[str]:
@@ -103,7 +113,7 @@ def _split_authors(tags: Tags) -> list[str]:
     split = tags.table.splits.get("authors")
     pairs = list(tags.every("authors"))
     names = [name for pair in pairs if pair[0] == pairs[0][0] for name in _names(pair[1], split)]
-    return list(dict.fromkeys(name for one in names if (name := values.text(one).strip(" ;,"))))
+    return [name for one in names if (name := values.text(one).strip(" ;,"))]
 
 
 def _names(value: str, split: re.Pattern[str] | None) -> list[str]:

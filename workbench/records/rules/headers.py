@@ -74,6 +74,8 @@ class Signature:
     fields: Fields = field(default_factory=dict)
     splits: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     database: str | None = None
+    flattened: Fields = field(default_factory=dict)
+    """Tags of RIS that the source writes into the cell before them."""
 
 
 def _signature(source: str, headers: str, database: str | None = None, **fields: tuple[str, ...]) -> Signature:
@@ -130,7 +132,11 @@ SIGNATURES = (
     ),
     _signature("scopus", "authors,title,source title,author keywords,index keywords", "Scopus", databases=("source",)),
     _signature("covidence", "title,authors,covidence"),
-    _signature("rayyan", "key,title,authors,pubmed id,pmc id"),
+    Signature(
+        "rayyan",
+        frozenset(("key", "title", "authors", "pubmed id", "pmc id")),
+        flattened={"embase": ("U2",), "pmid": ("C5",), "doi": ("DO",), "doi_urls": ("L2", "LK"), "accession": ("AN",)},
+    ),
     _signature("zotero", "key,item type,title,abstract note,publication title", start=("pages",)),
     _signature("refworks", "reference type,title primary,authors primary"),
     _signature("by-hand", "title,authors,year,journal,doi,pmid,url,abstract,language,type,notes,found by hand"),
@@ -256,7 +262,8 @@ def _table_of(headers: list[str], signature: Signature) -> FieldTable:
         by_word.setdefault(known(header), []).append(header)
     meanings = _COMMON | dict(signature.fields)
     fields = {
-        name: tuple(header for word in words for header in by_word.get(word, ())) for name, words in meanings.items()
+        name: tuple(header for word in words for header in by_word.get(word, ())) + signature.flattened.get(name, ())
+        for name, words in meanings.items()
     }
     return FieldTable(fields, {"subject_headings": _PIPE, **signature.splits}, signature.database)
 

@@ -30,7 +30,7 @@ _DATABASES = (
         r"^(?:L2|UR) {1,2}- \S*ovidsp\.|^NL {1,2}- |^\d+\.[ \t]*\nTY {1,2}- \w+[ \t]*\n(?:DB {1,2}- .*\n)?ID {1,2}- ",
     ),
     ("ebsco", r"^(?:UR|L2) {1,2}- \S*ebscohost\.com|^N1 {1,2}- Accession Number: |^DP {1,2}- EBSCOhost"),
-    ("proquest", r"^(?:UR|L2|N1) {1,2}- .*proquest"),
+    ("proquest", r"^(?:UR|L2|N1) {1,2}- .*(?i:proquest)"),
     ("scopus", r"^UR {1,2}- \S*scopus\.com|^DB {1,2}- Scopus"),
     ("wos", r"^AN {1,2}- (?:WOS|MEDLINE|BCI|CCC):|^[UA]N {1,2}- ISI:|^WE {1,2}- .*\((?:SCI|SSCI|ESCI|CPCI)"),
     ("lens", r"^UR {1,2}- \S*lens\.org"),

@@ -6,7 +6,8 @@ import re
 _DASH = re.compile("[\u2010-\u2015\u2212]")
 _MISSING = frozenset(("", "[no abstract available]", "[no author name available]", "no pagination specified"))
 LONGEST_MISSING = 40
-_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?=(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))?(?!\d))")
+_EIGHT_DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _NUMERIC_DATE = re.compile(r"(\d{4})[/-](\d{1,2})(?:[/-](\d{1,2}))?(?![\d])")
 _MONTHS = {
     name: place
@@ -41,7 +42,7 @@ def folded(value: str) -> str:
 
 
 def year(value: str) -> int | None:
-    """Return the first year from 1500 to 2099 in a value."""
+    """Return the first year from 1500 to 2099 in a value, also that of a date in eight digits."""
     found = _YEAR.search(value)
     return int(found[1]) if found else None
 
@@ -53,7 +54,7 @@ def date(value: str, known_year: int | None) -> str | None:
     ('2014', '1996-07-09', '2017-01', '2017 Spring')
     """
     value = folded(value).strip(" /")
-    if found := _NUMERIC_DATE.match(value):
+    if found := _NUMERIC_DATE.match(value) or _EIGHT_DIGITS.fullmatch(value):
         return _joined(int(found[1]), int(found[2]), int(found[3] or 0)) or value
     at = year(value) or known_year
     if at is None:
