@@ -5,6 +5,7 @@ import re
 # U+2010-2015 and U+2212 are written for "-" by Cochrane and some publishers; ids and pages are compared with "-".
 _DASH = re.compile("[\u2010-\u2015\u2212]")
 _MISSING = frozenset(("", "[no abstract available]", "[no author name available]", "no pagination specified"))
+_MAY_BE_MISSING = ("", "[", "n", "N")
 LONGEST_MISSING = 40
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _NUMERIC_DATE = re.compile(r"(\d{4})[/-](\d{1,2})(?:[/-](\d{1,2}))?(?![\d])")
@@ -30,7 +31,9 @@ def text(value: str) -> str:
         value = " ".join(value.split())
     else:
         value = value.strip()
-    return "" if len(value) < LONGEST_MISSING and value.casefold() in _MISSING else value
+    if value[:1] in _MAY_BE_MISSING and len(value) < LONGEST_MISSING and value.casefold() in _MISSING:
+        return ""
+    return value
 
 
 def folded(value: str) -> str:
