@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -274,7 +274,14 @@ def _start(session: Session, run_id: int, files: list[FileStorage], columns: dic
     said = bool(request.form.get("also_another_run"))
     return [
         service.start_import(
-            session, store, asking_member(), run_id, file.filename or "", file.read(), columns, also_another_run=said
+            session,
+            store,
+            asking_member(),
+            run_id,
+            file.filename or "",
+            cast(BinaryIO, file.stream),
+            columns,
+            also_another_run=said,
         )
         for file in files
     ]

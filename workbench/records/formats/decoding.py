@@ -140,7 +140,9 @@ class Delivered:
             Unreadable: there is such a line.
         """
         if self.longest > MOST_IN_LINE:
-            message = _("A line is longer than %(n)s million characters, so this is no export.", n=MOST_IN_LINE // 10**6)
+            message = _(
+                "A line is longer than %(n)s million characters, so this is no export.", n=MOST_IN_LINE // 10**6
+            )
             raise Unreadable(message)
 
 
@@ -229,8 +231,8 @@ class _Survey:
 
     def _fit(self, block: bytes) -> None:
         """Give up the encodings in which these bytes mean nothing, and look for marks within."""
-        first = len(codecs.BOM_UTF8) if not self.last else 0
-        self.is_marked = self.is_marked or codecs.BOM_UTF8 in block[first:] or codecs.BOM_UTF8 in self.last + block[:2]
+        within = block.find(codecs.BOM_UTF8, 0 if self.last else 1) >= 0
+        self.is_marked = self.is_marked or within or codecs.BOM_UTF8 in self.last + block[:2]
         self.fitting = {name: one for name, one in self.fitting.items() if _fits(name, one, block)}
 
     def _measure(self, block: bytes) -> None:
@@ -254,9 +256,7 @@ class _Survey:
         encoding = self.certain or next((name for name, one in self.fitting.items() if _is_whole(one)), "latin-1")
         line_ended = self.last[-1:] in (b"\n", b"\r")
         lines = self.lines + (not line_ended)
-        seen = Delivered(
-            file, sha256, is_packed, encoding, lines, self.longest, line_ended, self.is_marked, self.start
-        )
+        seen = Delivered(file, sha256, is_packed, encoding, lines, self.longest, line_ended, self.is_marked, self.start)
         return seen if "\r\n".encode(encoding) == b"\r\n" or encoding == "utf-8-sig" else _counted(seen)
 
 

@@ -226,9 +226,7 @@ def _walked(text: str, span: Span, paths: Path) -> tuple[list[Pair], list[Place]
     return pairs, places
 
 
-def _walk(
-    element: ElementTree.Element, path: Path, line: int, pairs: list[Pair], places: list[Place]
-) -> int:
+def _walk(element: ElementTree.Element, path: Path, line: int, pairs: list[Pair], places: list[Place]) -> int:
     """List what is below an element; return the line on which it ends."""
     if element.text:
         line += element.text.count("\n")

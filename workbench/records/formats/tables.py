@@ -120,7 +120,7 @@ def _row(row: Row, names: list[str], *, is_open: bool = False) -> Iterator[Piece
     """Turn one row into a record, or say what is wrong with it."""
     cells = row.cells
     if row.is_broken:
-        yield Rejected(row.first, row.last, _("A cell is too large: a quotation mark that opens in it never closes."))
+        yield _too_large(row)
     elif not any(map(str.strip, cells)):
         return
     elif is_open:
@@ -133,6 +133,11 @@ def _row(row: Row, names: list[str], *, is_open: bool = False) -> Iterator[Piece
         yield RawRecord(line, row.last, pairs)
     else:
         yield from _long_row(row, names)
+
+
+def _too_large(row: Row) -> Rejected:
+    """Say what is wrong with a row that cannot be read."""
+    return Rejected(row.first, row.last, _("A cell is too large: a quotation mark that opens in it never closes."))
 
 
 def _long_row(row: Row, names: list[str]) -> Iterator[Piece]:
@@ -149,7 +154,9 @@ def vertical_records(lines: Iterable[str], delimiter: str) -> Iterator[Piece]:
     record: RawRecord | None = None
     for row in rows(lines, delimiter):
         if row.is_broken:
-            yield Rejected(row.first, row.last, _("A cell is too large: a quotation mark that opens in it never closes."))
+            yield Rejected(
+                row.first, row.last, _("A cell is too large: a quotation mark that opens in it never closes.")
+            )
             continue
         name = row.cells[0].strip() if row.cells else ""
         if name.upper() == "SEARCH QUERY":

@@ -326,7 +326,7 @@ def plain_record(text: str, number: int, dialect: Dialect) -> RawRecord | None:
     last = _last_field(tags, values, dialect)
     if not last:
         return None
-    lines = range(number, number + len(tags))
+    lines: Iterable[int] = range(number, number + len(tags))
     if text.count("\n") >= len(tags):
         lines = accumulate((1 + value.count("\n") for value in values), initial=number)
     pairs = list(zip(tags[: last + 1], values, lines, strict=False))

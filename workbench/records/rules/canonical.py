@@ -40,43 +40,58 @@ def canonical(number: int, record: RawRecord, tags: Tags, *, from_table: bool = 
     ids, found = identify(tags, databases)
     registered, where = registry_ids(tags)
     year = _year(tags)
-    types = [one.rstrip(".") for one in tags.several("publication_types") if _PLAIN_TYPE.match(one)]
-    item = Item(
-        number=number,
-        lines=(record.first, record.last),
-        title=_title(tags, found),
-        original_title=tags.one("original_title") if "original_title" in present else None,
-        authors=_split_authors(tags) if from_table else _authors(tags),
-        year=year,
-        date=_date(tags, year),
-        journal=tags.one("journal"),
-        journal_abbreviation=tags.one("journal_abbreviation"),
-        volume=tags.one("volume"),
-        issue=_issue(tags, found, from_table=from_table) if "issue" in present else None,
-        pages=_pages(tags, found, from_table=from_table) if "start" in present else None,
-        doi=ids.get("doi"),
-        pmid=ids.get("pmid"),
-        pmcid=ids.get("pmcid"),
-        embase_id=ids.get("embase_id"),
-        cochrane_id=ids.get("cochrane_id"),
-        registry_ids=registered,
-        issn=_numbers(tags, "issn", values.issns),
-        isbn=_isbns(tags),
-        abstract=_abstract(tags) if "abstract" in present else None,
-        keywords=_terms(tags, "keywords", from_table=from_table) if "keywords" in present else [],
-        subject_headings=_terms(tags, "subject_headings", from_table=from_table) if "subject_headings" in present else [],
-        languages=_languages(tags) if "languages" in present else [],
-        publication_types=types,
-        databases=_named_databases(databases, tags, ids),
-        urls=_urls(tags) if "urls" in present else [],
-        kind=kind_of(types, _usual_kind(tags)),
-        found=found,
-        raw=record.pairs,
+    types, kind = _types(tags)
+    has_issn = "issn" in present
+    item = Item(  # in the order of the fields: names would cost more than the record's identifiers
+        number,
+        (record.first, record.last),
+        _title(tags, found),
+        tags.one("original_title") if "original_title" in present else None,
+        _split_authors(tags) if from_table else _authors(tags),
+        year,
+        _date(tags, year),
+        tags.repeated("journal"),
+        tags.repeated("journal_abbreviation") if "journal_abbreviation" in present else None,
+        tags.repeated("volume"),
+        _issue(tags, found, from_table=from_table) if "issue" in present else None,
+        _pages(tags, found, from_table=from_table) if "start" in present else None,
+        ids.get("doi"),
+        ids.get("pmid"),
+        ids.get("pmcid"),
+        ids.get("embase_id"),
+        ids.get("cochrane_id"),
+        registered,
+        _numbers(tags, "issn", values.issns) if has_issn else [],
+        _isbns(tags) if has_issn or "isbn" in present else [],
+        _abstract(tags) if "abstract" in present else None,
+        _terms(tags, "keywords", from_table=from_table) if "keywords" in present else [],
+        _terms(tags, "subject_headings", from_table=from_table) if "subject_headings" in present else [],
+        _languages(tags) if "languages" in present else [],
+        types,
+        _named_databases(databases, tags, ids),
+        _urls(tags) if "urls" in present else [],
+        kind,
+        found,
+        record.pairs,
     )
     if "source" in present:
         _add_citation(tags, item)
     found.update(where)
     return item
+
+
+def _types(tags: Tags) -> tuple[list[str], str | None]:
+    """Return the types of publication, and the kind that they make up."""
+    delivered = tags.several("publication_types") if "publication_types" in tags.present else ()
+    types, kind = _of_types(tuple(delivered), _usual_kind(tags))
+    return list(types), kind
+
+
+@lru_cache(maxsize=MOST_REPEATED)
+def _of_types(delivered: tuple[str, ...], usual: str | None) -> tuple[tuple[str, ...], str | None]:
+    """Tell types from other things in their field, and the kind; most records share their types with others."""
+    types = tuple(one.rstrip(".") for one in delivered if _PLAIN_TYPE.match(one))
+    return types, kind_of(types, usual)
 
 
 def _year(tags: Tags) -> int | None:
@@ -189,9 +204,10 @@ def _pages(tags: Tags, found: Found, *, from_table: bool) -> str | None:
 
 def _numbers(tags: Tags, name: str, finder: Any) -> list[str]:
     """Return every number of a kind in a field, each once."""
-    if name not in tags.present:
-        return []
-    return list(dict.fromkeys(number for pair in tags.every(name) for number in finder(pair[1])))
+    pairs = tags.every(name)
+    if len(pairs) == 1:
+        return list(dict.fromkeys(finder(pairs[0][1])))
+    return list(dict.fromkeys(number for pair in pairs for number in finder(pair[1])))
 
 
 def _isbns(tags: Tags) -> list[str]:

@@ -146,9 +146,21 @@ def registry_ids(tags: Tags) -> tuple[list[str], Found]:
 
 
 def _registry_places(tags: Tags) -> Iterator[tuple[Pair, str]]:
-    """Say where register ids stand, the surest place first."""
-    for pair in tags.every("registry"):
-        yield pair, "prefix" if pair[1].lstrip().startswith(("CTgov", "ICTRP")) else "tag"
-    for name, how in (("urls", "url"), ("title", "inferred"), ("abstract", "inferred"), ("notes", "inferred")):
-        for pair in tags.every(name):
-            yield pair, how
+    """Say where register ids stand, the surest place first; a tag that feeds two fields is looked at once."""
+    seen = set()
+    for name, how in _REGISTRY:
+        for tag in tags.present.get(name, ()):
+            if tag not in seen:
+                seen.add(tag)
+                for pair in tags.by[tag]:
+                    is_prefix = name == "registry" and pair[1].lstrip().startswith(("CTgov", "ICTRP"))
+                    yield pair, "prefix" if is_prefix else how
+
+
+_REGISTRY = (
+    ("registry", "tag"),
+    ("urls", "url"),
+    ("title", "inferred"),
+    ("abstract", "inferred"),
+    ("notes", "inferred"),
+)

@@ -89,6 +89,14 @@ class Tags:
                     return cleaned
         return None
 
+    def repeated(self, name: str) -> str | None:
+        """Return the best value of a field whose values come again and again, such as the journal."""
+        for tag in self.present.get(name, ()):
+            for pair in self.by[tag]:
+                if cleaned := values.name(pair[1]):
+                    return cleaned
+        return None
+
     def parts(self, name: str, split: re.Pattern[str] | None) -> Iterator[str]:
         """Hand out the values of a field, cut where several stand in one."""
         if split is None:
@@ -106,7 +114,7 @@ class Tags:
 
 def each_once(parts: Iterable[str], marks: str = " ;,") -> list[str]:
     """Return texts on one line without marks around them, each once."""
-    found = {}
+    found: dict[str, None] = {}
     text = values.text
     for part in parts:
         if cleaned := text(part).strip(marks):

@@ -1,6 +1,10 @@
 """Single values to canonical form: text, year and date, pages, issue, numbers of journals and books."""
 
 import re
+from functools import lru_cache
+
+MOST_REPEATED = 4096
+"""How many different values are kept with what they mean: dates, journals and their numbers come again and again."""
 
 # U+2010-2015 and U+2212 are written for "-" by Cochrane and some publishers; ids and pages are compared with "-".
 _DASH = re.compile("[\u2010-\u2015\u2212]")
@@ -36,6 +40,12 @@ def text(value: str) -> str:
     return value
 
 
+@lru_cache(maxsize=MOST_REPEATED)
+def name(value: str) -> str:
+    """Return a name that comes again and again, such as a journal's, as `text` does."""
+    return text(value)
+
+
 def folded(value: str) -> str:
     """Return a value with every kind of dash as "-".
 
@@ -45,12 +55,14 @@ def folded(value: str) -> str:
     return value if value.isascii() else _DASH.sub("-", value)
 
 
+@lru_cache(maxsize=MOST_REPEATED)
 def year(value: str) -> int | None:
     """Return the first year from 1500 to 2099 in a value."""
     found = _YEAR.search(value)
     return int(found[1]) if found else None
 
 
+@lru_cache(maxsize=MOST_REPEATED)
 def date(value: str, known_year: int | None) -> str | None:
     """Return YYYY, YYYY-MM or YYYY-MM-DD, as exact as the value tells; what cannot be told stays as delivered.
 
@@ -121,11 +133,13 @@ def repaired_pages(value: str) -> str | None:
     return f"{min(ends)}-{max(ends)}" if min(ends) else None
 
 
-def issns(value: str) -> list[str]:
+@lru_cache(maxsize=MOST_REPEATED)
+def issns(value: str) -> tuple[str, ...]:
     """Return every ISSN in a value as 1234-567X."""
-    return [f"{found[1]}-{found[2].upper()}" for found in _ISSN.finditer(folded(value))]
+    return tuple(f"{found[1]}-{found[2].upper()}" for found in _ISSN.finditer(folded(value)))
 
 
-def isbns(value: str) -> list[str]:
+@lru_cache(maxsize=MOST_REPEATED)
+def isbns(value: str) -> tuple[str, ...]:
     """Return every ISBN in a value, 10 or 13 characters without dashes."""
-    return [re.sub(r"[- ]", "", found[1]).upper() for found in _ISBN.finditer(folded(value))]
+    return tuple(re.sub(r"[- ]", "", found[1]).upper() for found in _ISBN.finditer(folded(value)))
