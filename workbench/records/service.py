@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from heapq import merge
 from io import BytesIO
 from itertools import islice
+from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
@@ -35,6 +36,7 @@ LONGEST_TEXT = 400
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _AS_COLUMNS = tuple(column.key for column in Record.__table__.columns if column.key in Item.__slots__)
+_columns_of = attrgetter(*_AS_COLUMNS)
 
 
 class SameFile(Clash):
@@ -248,9 +250,12 @@ def _plain_name(name: str) -> str:
 
 
 def _row(the_import: Import, item: Item) -> dict[str, Any]:
-    row = {name: _storable(getattr(item, name)) for name in _AS_COLUMNS}
-    first, last = item.lines
-    return row | {"review_id": the_import.review_id, "import_id": the_import.id, "first_line": first, "last_line": last}
+    row: dict[str, Any] = dict(zip(_AS_COLUMNS, _columns_of(item), strict=True))
+    if "\x00" in "".join([value for value in row.values() if isinstance(value, str)]):
+        row = {name: _storable(value) for name, value in row.items()}
+    row["review_id"], row["import_id"] = the_import.review_id, the_import.id
+    row["first_line"], row["last_line"] = item.lines
+    return row
 
 
 def _storable(value: Any) -> Any:
