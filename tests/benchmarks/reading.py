@@ -122,7 +122,10 @@ def row(what: str, path: Path) -> float:
         return 0.0
     records, taken, busy, megabytes = (float(part) for part in done.stdout.split()[-4:])
     rate = records / busy
-    print(f"{path.name:<18} {what:<14} {records:>9,.0f} {taken:>8.1f} {busy:>8.1f} {rate:>10,.0f} {megabytes:>8.0f}", flush=True)
+    print(
+        f"{path.name:<18} {what:<14} {records:>9,.0f} {taken:>8.1f} {busy:>8.1f} {rate:>10,.0f} {megabytes:>8.0f}",
+        flush=True,
+    )
     return rate
 
 

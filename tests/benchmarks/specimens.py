@@ -10,16 +10,84 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 from zlib import crc32
 
-WORDS = (
-    "randomised trial of vertebral augmentation with bone cement in patients with painful spinal metastases and"
-    " multiple myeloma outcome after twelve months compared to radiotherapy alone pain disability quality of life"
-    " adverse events fracture height kyphosis angle survival cost effectiveness follow up cohort registry women"
-    " children surgery nursing primary care Denmark Norway Sweden Germany systematic review protocol guideline"
-).split()
-NAMES = (
-    "Holm Berg Lindqvist Sørensen Müller Nguyen García O'Brien Kowalska van-der-Meer Tanaka Okafor Rossi Dubois"
-).split()
-JOURNALS = tuple((f"Journal of {a} {b}", f"J {a[:4]} {b[:3]}") for a in WORDS[5:25] for b in ("Research", "Care", "Med"))
+WORDS = [
+    "randomised",
+    "trial",
+    "of",
+    "vertebral",
+    "augmentation",
+    "with",
+    "bone",
+    "cement",
+    "in",
+    "patients",
+    "with",
+    "painful",
+    "spinal",
+    "metastases",
+    "and",
+    "multiple",
+    "myeloma",
+    "outcome",
+    "after",
+    "twelve",
+    "months",
+    "compared",
+    "to",
+    "radiotherapy",
+    "alone",
+    "pain",
+    "disability",
+    "quality",
+    "of",
+    "life",
+    "adverse",
+    "events",
+    "fracture",
+    "height",
+    "kyphosis",
+    "angle",
+    "survival",
+    "cost",
+    "effectiveness",
+    "follow",
+    "up",
+    "cohort",
+    "registry",
+    "women",
+    "children",
+    "surgery",
+    "nursing",
+    "primary",
+    "care",
+    "Denmark",
+    "Norway",
+    "Sweden",
+    "Germany",
+    "systematic",
+    "review",
+    "protocol",
+    "guideline",
+]
+NAMES = [
+    "Holm",
+    "Berg",
+    "Lindqvist",
+    "Sørensen",
+    "Müller",
+    "Nguyen",
+    "García",
+    "O'Brien",
+    "Kowalska",
+    "van-der-Meer",
+    "Tanaka",
+    "Okafor",
+    "Rossi",
+    "Dubois",
+]
+JOURNALS = tuple(
+    (f"Journal of {a} {b}", f"J {a[:4]} {b[:3]}") for a in WORDS[5:25] for b in ("Research", "Care", "Med")
+)
 
 
 class Invention:
@@ -47,7 +115,12 @@ class Invention:
 def ris(one: Invention) -> str:
     """A record as a database of articles writes it."""
     lines = [("TY", "JOUR"), ("ID", f"{one.number}"), ("TI", one.title), *(("AU", name) for name in one.authors)]
-    lines += [("PY", f"{one.year}"), ("DA", f"{one.year}/03/0{1 + one.number % 9}"), ("JF", one.journal), ("JA", one.short)]
+    lines += [
+        ("PY", f"{one.year}"),
+        ("DA", f"{one.year}/03/0{1 + one.number % 9}"),
+        ("JF", one.journal),
+        ("JA", one.short),
+    ]
     lines += [("VL", f"{one.volume}"), ("IS", f"{one.issue}"), ("SP", f"{one.page}"), ("EP", f"{one.page + 8}")]
     lines += [("SN", one.issn), ("AB", one.abstract), *(("KW", word) for word in one.keywords), ("LA", "English")]
     lines += [("DO", one.doi), ("UR", f"https://doi.org/{one.doi}"), ("ER", "")]
@@ -57,13 +130,27 @@ def ris(one: Invention) -> str:
 def nbib(one: Invention) -> str:
     """A record as PubMed writes it, long values folded."""
     lines = [("PMID", f"{one.pmid}"), ("OWN", "NLM"), ("STAT", "MEDLINE"), ("DCOM", f"{one.year}0812")]
-    lines += [("IS", f"{one.issn} (Electronic)"), ("VI", f"{one.volume}"), ("IP", f"{one.issue}"), ("DP", f"{one.year} Mar")]
-    lines += [("TI", one.title), ("PG", f"{one.page}-{one.page + 8}"), ("LID", f"{one.doi} [doi]"), ("AB", one.abstract)]
+    lines += [
+        ("IS", f"{one.issn} (Electronic)"),
+        ("VI", f"{one.volume}"),
+        ("IP", f"{one.issue}"),
+        ("DP", f"{one.year} Mar"),
+    ]
+    lines += [
+        ("TI", one.title),
+        ("PG", f"{one.page}-{one.page + 8}"),
+        ("LID", f"{one.doi} [doi]"),
+        ("AB", one.abstract),
+    ]
     for name in one.authors:
         lines += [("FAU", name), ("AU", name.replace(",", "").replace(".", "")), ("AD", one.words(14))]
     lines += [("LA", "eng"), ("PT", "Journal Article"), ("PL", "Denmark"), ("TA", one.short), ("JT", one.journal)]
     lines += [*(("MH", word.capitalize()) for word in one.keywords), *(("OT", word) for word in one.keywords[:5])]
-    lines += [("AID", f"{one.doi} [doi]"), ("PST", "ppublish"), ("SO", f"{one.short}. {one.year} Mar;{one.volume}:{one.page}.")]
+    lines += [
+        ("AID", f"{one.doi} [doi]"),
+        ("PST", "ppublish"),
+        ("SO", f"{one.short}. {one.year} Mar;{one.volume}:{one.page}."),
+    ]
     return "\n".join(_folded(tag, value) for tag, value in lines) + "\n\n"
 
 
@@ -89,7 +176,7 @@ def pubmed_xml(one: Invention) -> str:
         for n, word in enumerate(one.keywords)
     )
     references = "\n".join(
-        f'<Reference>\n<Citation>{one.words(9)}. {one.short}. {one.year}</Citation>\n<ArticleIdList>\n'
+        f"<Reference>\n<Citation>{one.words(9)}. {one.short}. {one.year}</Citation>\n<ArticleIdList>\n"
         f'<ArticleId IdType="pubmed">{one.pmid - n}</ArticleId>\n</ArticleIdList>\n</Reference>'
         for n in range(1, 21)
     )
@@ -195,8 +282,20 @@ def inventions(records: int) -> Iterator[Invention]:
 
 def _write_table(file: object, records: int) -> None:
     table = csv.writer(file)
-    table.writerow(["Title", "Authors", "Year", "Journal", "Volume", "Issue", "Pages", "DOI", "PMID", "Abstract", "Keywords"])
+    table.writerow(
+        ["Title", "Authors", "Year", "Journal", "Volume", "Issue", "Pages", "DOI", "PMID", "Abstract", "Keywords"]
+    )
     for one in inventions(records):
         pages = f"{one.page}-{one.page + 8}"
-        row = [one.title, "; ".join(one.authors), one.year, one.journal, one.volume, one.issue, pages, one.doi, one.pmid]
+        row = [
+            one.title,
+            "; ".join(one.authors),
+            one.year,
+            one.journal,
+            one.volume,
+            one.issue,
+            pages,
+            one.doi,
+            one.pmid,
+        ]
         table.writerow([*row, one.abstract, "; ".join(one.keywords)])

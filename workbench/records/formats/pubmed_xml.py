@@ -31,6 +31,7 @@ _ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)")
 _UNIT = re.compile(r"<(PubmedArticle|PubmedBookArticle)(?=[\s>/])")
 _CITATION = re.compile(r"<(MedlineCitation)(?=[\s>/])")
+_BEGINNING = {_UNIT: "<Pubmed", _CITATION: "<MedlineCitation"}
 _LONGEST_START = len("<PubmedBookArticle>")
 _EMPTY = re.compile(r"[^<>]*/>")
 _DELETED = re.compile(r"<DeleteCitation>(.*?)</DeleteCitation>", re.DOTALL)
@@ -123,14 +124,11 @@ class Window:
     def _search(self, since: int) -> re.Match[str] | None:
         """Search the text that is held; the first record of a file tells what its records are."""
         if self.unit is not None:
-            return self.unit.search(self.text, since)
-        found = min(
-            (one for unit in (_UNIT, _CITATION) if (one := unit.search(self.text, since))),
-            key=lambda one: one.start(),
-            default=None,
-        )
-        self.unit = found.re if found else None
-        return found
+            return _search(self.unit, self.text, since)
+        found = [one for unit in (_UNIT, _CITATION) if (one := _search(unit, self.text, since))]
+        first = min(found, key=re.Match.start, default=None)
+        self.unit = first.re if first else None
+        return first
 
     def _grow(self) -> bool:
         """Take in the next part of the text and let go what lies behind; say whether there was one."""
@@ -147,6 +145,16 @@ class Window:
         self.line += passed.text.count("\n")
         self.at = upto
         return passed
+
+
+def _search(unit: re.Pattern[str], text: str, since: int) -> re.Match[str] | None:
+    """Search a text for the start of a record; the plain beginning of its tag is found faster than the pattern."""
+    at = text.find(_BEGINNING[unit], since)
+    while at >= 0:
+        if found := unit.match(text, at):
+            return found
+        at = text.find(_BEGINNING[unit], at + 1)
+    return None
 
 
 def _end(text: str, name: str, start: int, limit: int) -> tuple[int, bool]:
@@ -174,10 +182,10 @@ def _record(text: str, span: Span, paths: "Path") -> Piece:
     if not span.whole:
         return span.rejected(_("The record is cut off: its end tag is missing."))
     try:
-        pairs, places = _walked(text, span, paths)
+        pairs, places = walked(text, span, paths)
     except NotPlain:
         try:
-            pairs, places = _looked_at(text, span)
+            pairs, places = looked_at(text, span)
         except etree.XMLSyntaxError as error:
             return span.rejected(_("The record is not well-formed XML: %(why)s", why=error.msg))
     if not pairs:
@@ -206,7 +214,7 @@ class Path:
         return found
 
 
-def _walked(text: str, span: Span, paths: Path) -> tuple[list[Pair], list[Place]]:
+def walked(text: str, span: Span, paths: Path) -> tuple[list[Pair], list[Place]]:
     """Take a plain record apart.
 
     Raises:
@@ -279,7 +287,7 @@ def _escaped(text: str | None) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") if text else ""
 
 
-def _looked_at(text: str, span: Span) -> tuple[list[Pair], list[Place]]:
+def looked_at(text: str, span: Span) -> tuple[list[Pair], list[Place]]:
     """Take any record apart.
 
     Raises:

@@ -11,6 +11,8 @@ _DASH = re.compile("[\u2010-\u2015\u2212]")
 _MISSING = frozenset(("", "[no abstract available]", "[no author name available]", "no pagination specified"))
 _MAY_BE_MISSING = ("", "[", "n", "N")
 LONGEST_MISSING = 40
+_FOLD = "\n      "
+"""How PubMed goes on with a value on its next line."""
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _NUMERIC_DATE = re.compile(r"(\d{4})[/-](\d{1,2})(?:[/-](\d{1,2}))?(?![\d])")
 _MONTHS = {
@@ -31,6 +33,8 @@ _ISBN = re.compile(r"(?<!\d)(97[89](?:[- ]?\d){10}|\d(?:[- ]?\d){8}[- ]?[\dXx])(
 
 def text(value: str) -> str:
     """Return a value on one line, blanks joined; "" where it says there is nothing."""
+    if "\n" in value and value.isascii():
+        value = value.replace(_FOLD, " ")
     if "\n" in value or "  " in value or "\t" in value or "\xa0" in value:
         value = " ".join(value.split())
     else:
