@@ -7,8 +7,9 @@ import io
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.records.formats.decoding import lines_of
-from workbench.records.formats.tagged import DIALECTS, lex, records
+from workbench.records.formats import pubmed_xml
+from workbench.records.formats.decoding import Delivered
+from workbench.records.formats.tagged import DIALECTS, lex, records, records_of
 from workbench.records.rules import Reading, Unreadable, read
 from workbench.records.rules.values import date, pages
 
@@ -51,7 +52,7 @@ def test_what_is_written_as_ris_is_read_back_value_by_value(bodies, end, gap):
 @given(st.lists(BODY, min_size=1, max_size=4), ENDS)
 def test_the_line_of_a_value_is_the_line_it_stands_on(bodies, end):
     text = written(bodies, end, 1)
-    lines = lines_of(text)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
     for item in read(text.encode(), "made-up.ris").items:
         assert all(lines[line - 1] == f"{tag}  - {value}" for tag, value, line in item.raw)
@@ -79,7 +80,7 @@ LINE = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.lists(LINE, max_size=30))
 def test_any_jumble_of_ris_lines_is_covered_without_overlap(lines):
     try:
@@ -101,6 +102,79 @@ def test_the_lexer_loses_no_line_that_holds_something(name, lines):
 @given(st.sampled_from(sorted(DIALECTS)), st.lists(LINE, max_size=20))
 def test_no_dialect_stumbles_over_lines_of_another(name, lines):
     list(records(lines, DIALECTS[name]))
+
+
+FIELD = st.tuples(st.sampled_from(["TI", "AU", "KW", "AB", "SO", "NL"]), WORDS).map("  - ".join)
+MORE = st.sampled_from(
+    ["      folded", "continued", "TYpical words", "PMID 12", "ER  - ", "\t", "\x1c", "EF  - ", "TY  -X", "OWN - NLM"]
+)
+RECORD = st.builds(
+    lambda start, fields, end: [start, *fields, *end],
+    st.sampled_from(["TY  - JOUR", "PMID- 1", "OWN - NLM"]),
+    st.lists(st.one_of(FIELD, FIELD, FIELD, MORE), max_size=5),
+    st.sampled_from([["ER  - "], ["ER  - ", ""], ["ER  - ", "", "2."], [""], ["SO  - x"]]),
+)
+JUMBLE = st.lists(st.one_of(RECORD, RECORD, st.lists(st.one_of(LINE, FIELD, MORE), max_size=3)), max_size=6)
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(sorted(DIALECTS)), JUMBLE, st.booleans(), st.integers(1, 9))
+def test_a_record_taken_as_a_whole_is_the_same_as_line_by_line(name, blocks, ended, size):
+    lines = [line for block in blocks for line in block]
+    dialect = DIALECTS[name]
+    parts = ["".join(f"{line}\n" for line in lines[at : at + size]) for at in range(0, len(lines), size)]
+
+    assert list(records_of(parts, dialect, line_ended=ended)) == list(records(lines, dialect, line_ended=ended))
+
+
+TEXTS = st.text(st.sampled_from("ab &<>\n'é"), max_size=12).map(
+    lambda text: text.replace("&", "&amp;").replace("<", "&lt;")
+)
+LEAVES = st.builds(
+    "<{0}{1}>{2}</{0}>{3}".format,
+    st.sampled_from(["PMID", "Year", "ArticleTitle", "Label"]),
+    st.sampled_from(["", ' Type="x"', ' Type="x\ny"', ' xmlns="urn:x"']),
+    st.one_of(
+        TEXTS,
+        st.sampled_from(["<i>a</i> b", "x<sub/>y", '<sup n="1">2</sup>', "<!-- c -->d", "<?p?>", "<![CDATA[<\n]]>"]),
+    ),
+    st.sampled_from(["", "\n", "\n  ", "\n\n"]),
+)
+TREES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=4).map("".join).map("<Article>\n{}</Article>\n".format)
+)
+
+
+@settings(max_examples=150)
+@given(TREES)
+def test_both_parsers_take_an_xml_record_apart_alike(inside):
+    text = f"<PubmedArticle>{inside}</PubmedArticle>"
+    span = pubmed_xml.Span(7, 99, 7, whole=True)
+    try:
+        pairs, places = pubmed_xml.walked(text, span, pubmed_xml.Path(""))
+    except pubmed_xml.NotPlain:
+        return
+
+    other, elsewhere = pubmed_xml.looked_at(text, span)
+    assert pairs == other
+    assert [(path, line) for path, _element, line in places] == [(path, line) for path, _element, line in elsewhere]
+
+
+@given(
+    st.text(st.sampled_from("ab\r\nø\ufeff\t 0"), min_size=1, max_size=40),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "latin-1"]),
+)
+def test_every_kind_of_line_end_is_counted_in_every_encoding(text, encoding):
+    data = (text.replace("\ufeff", "") if encoding == "latin-1" else text).encode(encoding)
+    try:
+        delivered = Delivered.of(io.BytesIO(data))
+    except Unreadable:
+        return
+
+    whole = data.decode(delivered.encoding).replace("\r\n", "\n").replace("\r", "\n")
+    assert delivered.lines == len(whole.removesuffix("\n").split("\n"))
+    assert delivered.line_ended == whole.endswith("\n")
+    assert "".join(delivered.blocks()) == whole
 
 
 @given(st.lists(st.tuples(VALUES, WORDS, WORDS), min_size=1, max_size=6), st.sampled_from(",;\t"))

@@ -17,7 +17,8 @@ from workbench.protocols import service as protocols
 from workbench.records import queries, service
 from workbench.records.models import Import, ImportLine, LineKind, Record
 from workbench.records.queries import Wanted
-from workbench.records.rules import read
+from workbench.records.rules import open_reading
+from workbench.records.tasks import parts_of
 from workbench.records.writers import as_csv, paragraphs
 from workbench.reviews.rules import Role
 
@@ -39,9 +40,10 @@ def imported(session, store, member, run, data=RIS, name="export.ris", **more):
     """An import carried through as its task does, in one go."""
     the_import, job = service.start_import(session, store, member, run.id, name, data, **more)
     if job:
-        reading = read(store.get(the_import.sha256), the_import.file_name, the_import.columns)
-        service.add_records(session, the_import, reading.items)
-        service.complete(session, the_import.id, reading, data)
+        with store.open(the_import.sha256) as file:
+            stream, told = open_reading(file, the_import.file_name, the_import.columns), service.Told()
+            [service.add_records(session, the_import, part) for part in parts_of(stream, told, 0)]
+            service.complete(session, the_import.id, stream, told)
         job.finished_at = now()
     session.flush()
     return the_import

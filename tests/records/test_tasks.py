@@ -119,7 +119,7 @@ def test_a_file_that_turns_out_unreadable_fails_with_its_reason_and_counts_nothi
     def unreadable(*_given):
         raise Invalid("The file ends in the middle.", "Export it again.")
 
-    monkeypatch.setattr(tasks, "read", unreadable)
+    monkeypatch.setattr(tasks, "open_reading", unreadable)
     run(sessions, store, job_id)
 
     with sessions.read() as session:

@@ -3,7 +3,12 @@
 import hashlib
 import os
 import tempfile
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
+
+AT_ONCE = 1 << 20
+"""Bytes that are held at a time while a file is kept."""
 
 
 class FolderStore:
@@ -16,14 +21,48 @@ class FolderStore:
         """Where the file with this fingerprint lies."""
         return self.folder / sha256[:2] / sha256
 
-    def put(self, data: bytes) -> str:
-        """Keep these bytes and return their sha256; the same bytes twice are kept once."""
-        sha256 = hashlib.sha256(data).hexdigest()
-        target = self.path(sha256)
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._write(target, data)
+    def put(self, data: bytes | BinaryIO) -> str:
+        """Keep these bytes, or those of an open file from its beginning; return their sha256. Kept twice, they are one.
+
+        A file is copied part by part, so that none is ever held in memory.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self.folder, prefix="arriving-")
+        arriving = Path(name)
+        try:
+            sha256 = self._copy(BytesIO(data) if isinstance(data, bytes) else data, handle)
+            target = self.path(sha256)
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                arriving.replace(target)
+        finally:
+            arriving.unlink(missing_ok=True)
         return sha256
+
+    @staticmethod
+    def _copy(source: BinaryIO, handle: int) -> str:
+        """Write a file to where it arrives, and return its sha256."""
+        digest = hashlib.sha256()
+        source.seek(0)
+        with os.fdopen(handle, "wb") as file:
+            while block := source.read(AT_ONCE):
+                digest.update(block)
+                file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
+        return digest.hexdigest()
+
+    def size(self, sha256: str) -> int:
+        """How many bytes the file with this fingerprint has."""
+        return self.path(sha256).stat().st_size
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The file with this fingerprint, to be read part by part.
+
+        Raises:
+            FileNotFoundError: the store does not hold it.
+        """
+        return self.path(sha256).open("rb")
 
     def get(self, sha256: str) -> bytes:
         """The bytes with this fingerprint.
@@ -32,12 +71,3 @@ class FolderStore:
             FileNotFoundError: the store does not hold them.
         """
         return self.path(sha256).read_bytes()
-
-    @staticmethod
-    def _write(target: Path, data: bytes) -> None:
-        handle, name = tempfile.mkstemp(dir=target.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(target)

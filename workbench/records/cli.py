@@ -3,13 +3,16 @@
 import hashlib
 import json
 import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
+from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from workbench.records.rules import Item, Reading, Unreadable, read
+from workbench.records.rules import Item, Reading, Unreadable, open_reading
 from workbench.words import _
 
 if TYPE_CHECKING:
@@ -43,15 +46,14 @@ def read_file(context: click.Context, file: Path, as_json: bool, summary: bool, 
     The format is told by the content. Exit code 0 when at least one record was read, else 2.
     """
     wanted = _columns(columns)
-    data = b""
     try:
-        data = _bytes(file)
-        reading = read(data, file.name, wanted)
+        with _opened(file) as data:
+            reading = open_reading(data, file.name, wanted).collected()
     except Unreadable as error:
         if not as_json:
             raise
         words = " ".join(part for part in (str(error), error.way_out) if part)
-        sha256 = hashlib.sha256(data).hexdigest() if file.is_file() else None
+        sha256 = _sha256(file) if file.is_file() else None
         click.echo(json.dumps({"file": file.name, "sha256": sha256, "records": 0, "error": words}, ensure_ascii=False))
         context.exit(2)
     said = _decided(reading.items) if decisions else []
@@ -77,13 +79,18 @@ def _decided(items: list[Item]) -> list[dict[str, Any]]:
     return [{"number": item.number} | asdict(one) for item in items for one in decisions_of(item)]
 
 
-def _bytes(file: Path) -> bytes:
-    """Return the bytes of a file, or say why they cannot be had."""
+def _opened(file: Path) -> BufferedReader:
+    """Open a file, or say why that cannot be."""
     try:
-        return file.read_bytes()
+        return file.open("rb")
     except OSError as error:
         reason = error.strerror or str(error)
         raise Unreadable(_("%(file)s cannot be opened: %(why)s.", file=file, why=reason), hint="") from error
+
+
+def _sha256(file: Path) -> str:
+    with _opened(file) as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
 
 
 def _columns(told: str) -> dict[str, str]:
@@ -156,11 +163,12 @@ def import_files(
     from workbench.db import house
     from workbench.files.stores import FolderStore
 
-    given = [(file.name, _bytes(file)) for file in files]
-    wanted = _columns(",".join(columns))
-    sessions, home = house()
-    store = FolderStore(home / "files")
-    started = _start(sessions, store, (review, run, user), given, wanted, also_another_run)
+    with ExitStack() as stack:
+        given = [(file.name, stack.enter_context(_opened(file))) for file in files]
+        wanted = _columns(",".join(columns))
+        sessions, home = house()
+        store = FolderStore(home / "files")
+        started = _start(sessions, store, (review, run, user), given, wanted, also_another_run)
     for name, job_id in started.values():
         if job_id is not None:
             _work(sessions, store, name, job_id)
@@ -181,7 +189,8 @@ def add_decisions(review: str, import_id: int, log: Path, user: str) -> None:
     from workbench.files.stores import FolderStore
     from workbench.records.service import decisions
 
-    data = _bytes(log)
+    with _opened(log) as file:
+        data = file.read()
     sessions, home = house()
     with sessions.write.begin() as session:
         added = decisions.add_log(session, FolderStore(home / "files"), _member(session, review, user), import_id, data)
@@ -230,7 +239,7 @@ def _start(
     sessions: "Sessions",
     store: "FolderStore",
     at: tuple[str, str, str],
-    given: list[tuple[str, bytes]],
+    given: Sequence[tuple[str, BinaryIO]],
     columns: dict[str, str],
     also: bool,
 ) -> dict[int, tuple[str, int | None]]:

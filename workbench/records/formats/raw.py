@@ -1,7 +1,7 @@
 """What a file gives before anything is interpreted: raw records, lines that were rejected, and warnings."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from lxml import etree
 
@@ -9,6 +9,10 @@ from workbench.errors import Invalid
 
 Pair = tuple[str, str, int]
 """One tag, its value as delivered, and the line on which the tag stands (counted from 1)."""
+
+
+Place = tuple[str, Any, int]
+"""One element of XML: its path below the record, the element itself (of either parser), and its line."""
 
 
 class Unreadable(Invalid):
@@ -36,11 +40,12 @@ class Warning_(NamedTuple):  # noqa: N801  # Warning is Python's own
 
 @dataclass(slots=True)
 class RawRecord:
-    """One record as delivered: its first and last line and every tag; XML keeps its element for the mapping."""
+    """One record as delivered: its first and last line and every tag; XML keeps its elements for the mapping."""
 
     first: int
     last: int
     pairs: list[Pair] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
     element: etree._Element | None = None
 
 

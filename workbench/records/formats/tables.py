@@ -2,14 +2,17 @@
 
 import csv
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from workbench.records.formats.raw import Pair, Piece, RawRecord, Rejected, Warning_
 from workbench.words import _
 
-csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+MOST_IN_CELL = 5_000_000
+"""Characters of one cell; a larger one is a quotation mark that never closes, or an attack."""
+MOST_COLUMNS = 10_000
+csv.field_size_limit(MOST_IN_CELL)
 
 DELIMITERS = (",", ";", "\t", "|")
 _EXCEL_TEXT = re.compile(r'="(.*)"', re.DOTALL)
@@ -20,11 +23,13 @@ _VERTICAL = frozenset(("TITLE", "AUTHOR NAMES", "SOURCE", "PUI", "ABSTRACT", "PU
 
 @dataclass(slots=True)
 class Row:
-    """One row: its cells and its first and last line."""
+    """One row: its cells, its first and last line, and how many quotation marks stand in it."""
 
     cells: list[str]
     first: int
     last: int
+    quotes: int = 0
+    is_broken: bool = False
 
     @property
     def filled(self) -> int:
@@ -44,12 +49,25 @@ class Sheet:
 
 
 def rows(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
-    r"""Read rows; a cell may span lines, which are joined with \n."""
-    reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
-    before = 0
-    for cells in reader:
-        yield Row(cells, before + 1, reader.line_num)
-        before = reader.line_num
+    r"""Read rows; a cell may span lines, which are joined with \n. One that cannot be read reaches to the end."""
+    quotes = 0
+
+    def fed() -> Iterator[str]:
+        nonlocal quotes
+        for line in lines:
+            quotes += line.count('"')
+            yield line + "\n"
+
+    feed = fed()
+    reader = csv.reader(feed, delimiter=delimiter)
+    before = quotes_before = 0
+    try:
+        for cells in reader:
+            yield Row(cells, before + 1, reader.line_num, quotes - quotes_before)
+            before, quotes_before = reader.line_num, quotes
+    except csv.Error:
+        last = reader.line_num + sum(1 for _line in feed)
+        yield Row([], before + 1, last, is_broken=True)
 
 
 def sheet_with(lines: list[str], delimiter: str) -> Sheet | None:
@@ -80,42 +98,64 @@ def clean(value: str) -> str:
     return "" if value.strip() in _SPREADSHEET_ERRORS else value
 
 
-def records(lines: list[str], sheet: Sheet) -> Iterator[Piece]:
+def records(lines: Iterable[str], sheet: Sheet) -> Iterator[Piece]:
     """Read the rows below the headers; every filled cell is a pair of header and value."""
     if sheet.query:
         yield Warning_(sheet.query_line, _("The file carries its search: %(query)s", query=sheet.query))
     names = [header or _("column %(n)s", n=place) for place, header in enumerate(sheet.headers, 1)]
-    for row in rows(lines[sheet.header_line :], sheet.delimiter):
+    held: Row | None = None
+    for row in rows(islice(lines, sheet.header_line, None), sheet.delimiter):
+        if held is not None:
+            yield from _row(held, names)
         row.first += sheet.header_line
         row.last += sheet.header_line
-        if any(map(str.strip, row.cells)):
-            yield from _row(row, names, lines)
+        held = row
+    if held is not None:
+        yield from _row(held, names, is_open=held.quotes % 2 == 1)
 
 
-def _row(row: Row, names: list[str], lines: list[str]) -> Iterator[Piece]:
+def _row(row: Row, names: list[str], *, is_open: bool = False) -> Iterator[Piece]:
     """Turn one row into a record, or say what is wrong with it."""
-    if row.last == len(lines) and _is_open(lines[row.first - 1 :]):
+    cells = row.cells
+    if row.is_broken:
+        yield _too_large(row)
+    elif not any(map(str.strip, cells)):
+        return
+    elif is_open:
         yield Rejected(row.first, row.last, _("A quotation mark that opens in this row never closes."))
-        return
-    if len(row.cells) == 1 and len(names) > 2:
+    elif len(cells) == 1 and len(names) > 2:
         yield Rejected(row.first, row.last, _("These lines are no row of the table."))
-        return
-    if len(row.cells) > len(names) and any(cell.strip() for cell in row.cells[len(names) :]):
+    elif len(cells) <= len(names):
+        line = row.first
+        pairs = [(name, cell, line) for name, cell in zip(names, cells, strict=False) if cell]
+        yield RawRecord(line, row.last, pairs)
+    else:
+        yield from _long_row(row, names)
+
+
+def _too_large(row: Row) -> Rejected:
+    """Say what is wrong with a row that cannot be read."""
+    return Rejected(row.first, row.last, _("A cell is too large: a quotation mark that opens in it never closes."))
+
+
+def _long_row(row: Row, names: list[str]) -> Iterator[Piece]:
+    """Turn a row with more cells than the header into a record; those that hold something deserve a word."""
+    if any(cell.strip() for cell in row.cells[len(names) :]):
         yield Warning_(row.first, _("This row has %(n)s cells, the header %(m)s.", n=len(row.cells), m=len(names)))
     extra = [_("column %(n)s", n=place) for place in range(len(names) + 1, len(row.cells) + 1)]
     pairs = [(name, cell, row.first) for name, cell in zip(names + extra, row.cells, strict=False) if cell]
     yield RawRecord(row.first, row.last, pairs)
 
 
-def _is_open(lines: list[str]) -> bool:
-    """Say whether a quotation mark is left open at the end of the file."""
-    return sum(line.count('"') for line in lines) % 2 == 1
-
-
-def vertical_records(lines: list[str], delimiter: str) -> Iterator[Piece]:
+def vertical_records(lines: Iterable[str], delimiter: str) -> Iterator[Piece]:
     """Read Embase's vertical layout: a blank row, or a second title, begins the next record."""
     record: RawRecord | None = None
     for row in rows(lines, delimiter):
+        if row.is_broken:
+            yield Rejected(
+                row.first, row.last, _("A cell is too large: a quotation mark that opens in it never closes.")
+            )
+            continue
         name = row.cells[0].strip() if row.cells else ""
         if name.upper() == "SEARCH QUERY":
             query = " ".join(cell for cell in row.cells[1:] if cell)

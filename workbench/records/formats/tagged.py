@@ -2,17 +2,26 @@
 
 RIS, PubMed/MEDLINE, Ovid, Web of Science, Refer (EndNote .enw), RefWorks and the text of the Cochrane Library
 differ only in the shape of a tag and in what starts and ends a record.
+
+Nearly every record of RIS and PubMed files is plain: it begins with its start, every line of it belongs to a tag, it
+ends as it should. Such a record is taken apart in one pass of one pattern (`plain_record`). All else goes line by line
+through the lexer (`lex`) and is gathered with all the rules (`Gathering`); both ways give the same, which a test holds.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import accumulate
 
-from workbench.records.formats.raw import Pair, Piece, RawRecord, Rejected, Warning_
+from workbench.records.formats.raw import Pair, Piece, RawRecord, Rejected, Unreadable, Warning_
 from workbench.words import _
 
+MOST_IN_RECORD = 20_000_000
+"""Characters of one record; no database writes a tenth of that."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Dialect:
     """How one tagged format writes its lines and records.
 
@@ -26,6 +35,7 @@ class Dialect:
         after: text behind the end line that still belongs to the record.
         last: the tag every whole record closes with, where the format has one.
         blank_ends: whether a blank line ends a record.
+        is_linear: whether the pattern of a tag never looks beyond its line, so that it may be used on many lines.
     """
 
     tag: re.Pattern[str]
@@ -37,6 +47,24 @@ class Dialect:
     after: re.Pattern[str] | None = None
     last: str = ""
     blank_ends: bool = False
+    is_linear: bool = False
+
+    @cached_property
+    def frame(self) -> frozenset[str]:
+        """Tags that begin or end a record; no tag at all counts among them."""
+        return self.starts | self.ends | {""}
+
+    @cached_property
+    def start(self) -> re.Pattern[str]:
+        """Matches the end of a line behind which a record may begin; that it does is told by the tag."""
+        return re.compile(r"\n(?=" + "|".join(map(re.escape, sorted(self.starts))) + ")")
+
+    @cached_property
+    def field(self) -> re.Pattern[str]:
+        """Matches a field with the lines that continue it, or one line that belongs to no field: tag, value."""
+        tag = self.tag.pattern.removesuffix("(.*)")
+        other = rf"{tag.replace('(', '(?:', 1)}|[^\S\n]*(?:\n|\Z)"
+        return re.compile(rf"(?:{tag})?(.*(?:\n(?!{other}).*)*)\n")
 
 
 _RIS = Dialect(
@@ -46,12 +74,14 @@ _RIS = Dialect(
     titles=frozenset({"TI", "T1", "CT", "BT"}),
     noise=re.compile(r"\d+\.\s*$|Record #\d+ of \d+|Provider:|Content:|Database:|EF\b"),
     after=re.compile(r"Link to the Ovid Full Text"),
+    is_linear=True,
 )
 _NBIB = Dialect(
     tag=re.compile(r"([A-Z][A-Z0-9]{1,4}) {0,2}- ?(.*)"),
     starts=frozenset({"PMID"}),
     titles=frozenset({"TI", "BTI"}),
     last="SO",
+    is_linear=True,
 )
 _OVID = Dialect(
     tag=re.compile(r" {0,3}(<(?=\d+\.? *>)|[A-Z][A-Z0-9]{1,4}(?= {1,2}- ?))(?: {1,2}- ?)?(.*)"),
@@ -94,17 +124,17 @@ DIALECTS = {
 }
 
 
-def lex(lines: Iterable[str], dialect: Dialect) -> Iterator[Pair]:
+def lex(lines: Iterable[str], dialect: Dialect, first: int = 1) -> Iterator[Pair]:
     r"""Hand out (tag, value, line) one by one; what belongs to no tag comes with an empty tag.
 
     A line without a tag continues the value before it, joined with \n, indentation and blank lines kept: Ovid and
     EndNote continue at column 0. After the end of a record nothing is continued. Where a blank line ends a record,
-    it comes as an empty tag with an empty value.
+    it comes as an empty tag with an empty value. `first` is the number of the first line.
     """
     match, ends, starts, blank_ends = dialect.tag.match, dialect.ends, dialect.starts, dialect.blank_ends
     tag, at, blank, ended = "", 0, 0, False
     parts: list[str] = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, first):
         if found := match(line):
             if parts:
                 yield tag, parts[0] if len(parts) == 1 else "\n".join(parts), at
@@ -145,12 +175,18 @@ class Gathering:
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
-        self.frame = dialect.starts | dialect.ends | {""}
+        self.frame = dialect.frame
         self.record: RawRecord | None = None
         self.closed = True
         self.loose: list[Pair] = []
         self.records = 0
         self.whole = 0
+
+    def through(self, pairs: Iterable[Pair]) -> Iterator[Piece]:
+        """Take pairs; hand out what is complete by them."""
+        for pair in pairs:
+            if not self.takes(pair):
+                yield from self.feed(pair)
 
     def takes(self, pair: Pair) -> bool:
         """Take a pair that simply goes on with the open record, as nearly all do."""
@@ -163,12 +199,12 @@ class Gathering:
         """Take a pair that may begin or end a record; hand out what is complete by it."""
         tag = pair[0]
         if self._opens(tag):
-            yield from self._settle()
+            yield from self.settle()
             self.record, self.closed = RawRecord(pair[2], last_line(pair), [pair]), False
         elif self.closed:
             self.loose.append(pair)
             if tag in self.dialect.ends and any(other in self.dialect.titles for other, _value, _line in self.loose):
-                yield from self._settle()
+                yield from self.settle()
         elif tag or pair[1]:
             self._add(pair)
             self.closed = tag in self.dialect.ends
@@ -201,7 +237,7 @@ class Gathering:
             reason = _("The file seems to be cut off: the last record, from line %(line)s on, is not whole.")
             yield Warning_(record.last, reason % {"line": record.first})
         self.closed = True
-        yield from self._settle()
+        yield from self.settle()
 
     def _is_cut(self, record: RawRecord, *, line_ended: bool) -> bool:
         """Say whether the last record lacks the end that records of this format have."""
@@ -211,7 +247,7 @@ class Gathering:
             return False
         return self.whole > 0 or not line_ended
 
-    def _settle(self) -> Iterator[Piece]:
+    def settle(self) -> Iterator[Piece]:
         """Hand out the record gathered so far, then whatever stood after its end."""
         trailing = self._trailing()
         if self.record is not None:
@@ -219,9 +255,9 @@ class Gathering:
             if not self.closed and self.dialect.ends:
                 reason = _("The record from line %(line)s on has no end line (ER); the next one begins after it.")
                 yield Warning_(self.record.last, reason % {"line": self.record.first})
-            yield self._judged(self.record)
+            yield self.judged(self.record)
         yield from self._outside(trailing)
-        self.record, self.loose = None, []
+        self.record, self.loose, self.closed = None, [], True
 
     def _trailing(self) -> list[Pair]:
         """Give what follows the end line to the record before (Ovid writes NL and a link there); return the rest."""
@@ -237,7 +273,7 @@ class Gathering:
             return pair[0] not in self.dialect.header
         return self.dialect.after is not None and self.dialect.after.match(pair[1]) is not None
 
-    def _judged(self, record: RawRecord) -> Piece:
+    def judged(self, record: RawRecord) -> Piece:
         """Reject a record that holds nothing but its start and end."""
         if not any(value.strip() for tag, value, _line in record.pairs if tag not in self.frame):
             return Rejected(record.first, record.last, _("This record holds nothing but its type."))
@@ -251,7 +287,7 @@ class Gathering:
         if any(tag in self.dialect.titles for tag, _value, _line in kept):
             tagged = [pair for pair in kept if pair[0]]
             yield Warning_(tagged[0][2], _("This record does not begin with its start line."))
-            yield self._judged(RawRecord(tagged[0][2], last_line(tagged[-1]), tagged))
+            yield self.judged(RawRecord(tagged[0][2], last_line(tagged[-1]), tagged))
             kept = [pair for pair in kept if not tagged[0][2] <= pair[2] <= last_line(tagged[-1])]
         for first, last in _runs(kept):
             yield Rejected(first, last, _("These lines belong to no record."))
@@ -278,19 +314,108 @@ def _runs(pairs: list[Pair]) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
-def records(lines: list[str], dialect: Dialect, *, line_ended: bool = True) -> Iterator[Piece]:
+def plain_record(text: str, number: int, dialect: Dialect) -> RawRecord | None:
+    """Take a record apart at once, if it is plain; None where it must be looked at line by line.
+
+    Args:
+        text: its lines, from its start up to the start of the next one.
+        number: its first line.
+        dialect: how this format writes tags and records.
+    """
+    tags, values = zip(*dialect.field.findall(text + "\n"), strict=True)
+    last = _last_field(tags, values, dialect)
+    if not last:
+        return None
+    lines: Iterable[int] = range(number, number + len(tags))
+    if text.count("\n") >= len(tags):
+        lines = accumulate((1 + value.count("\n") for value in values), initial=number)
+    pairs = list(zip(tags[: last + 1], values, lines, strict=False))
+    if dialect.ends:
+        tag, value, line = pairs[-1]
+        pairs[-1] = (tag, value.partition("\n")[0], line)
+    return RawRecord(number, last_line(pairs[-1]), pairs)
+
+
+def _last_field(tags: tuple[str, ...], values: tuple[str, ...], dialect: Dialect) -> int:
+    """Return the place of a plain record's last field, 0 where it is not plain."""
+    last = len(tags) - 1
+    while not tags[last]:
+        if values[last] and not values[last].isspace():
+            return 0
+        last -= 1
+    if tags.count("") != len(tags) - 1 - last:
+        return 0
+    if not dialect.ends:
+        return last
+    ended_once = tags[last] in dialect.ends and sum(map(tags.count, dialect.ends)) == 1
+    end = values[last]
+    return last if ended_once and ("\n" not in end or _are_noise(end, dialect)) else 0
+
+
+def _are_noise(value: str, dialect: Dialect) -> bool:
+    """Say whether all lines behind an end line belong to the layout."""
+    return all(is_noise(dialect, line) for line in value.split("\n")[1:])
+
+
+def records_of(parts: Iterable[str], dialect: Dialect, *, line_ended: bool = True) -> Iterator[Piece]:
     """Read a tagged file.
 
     Args:
-        lines: the lines of the file, without their ends.
+        parts: the text in parts of whole lines.
         dialect: how this format writes tags and records.
         line_ended: whether the file ends with a line end; one that does not may be cut off.
 
     Yields:
         Records, rejected lines and warnings, in the order of the file.
     """
+    if not dialect.is_linear:
+        lines = (line for part in parts for line in part.removesuffix("\n").split("\n"))
+        yield from records(lines, dialect, line_ended=line_ended)
+        return
     gathering = Gathering(dialect)
-    for pair in lex(lines, dialect):
-        if not gathering.takes(pair):
-            yield from gathering.feed(pair)
+    chapters = _chapters(parts, dialect)
+    before = next(chapters)
+    yield from gathering.through(lex(before.split("\n")[1:], dialect))
+    number, last = 1 + before.count("\n"), next(chapters, None)
+    for text in chapters:
+        assert last is not None  # noqa: S101  # there was one before this one
+        if plain := plain_record(last, number, dialect):
+            yield from gathering.settle()
+            yield gathering.judged(plain)
+        else:
+            yield from gathering.through(lex(last.split("\n"), dialect, number))
+        number += last.count("\n") + 1
+        last = text
+    if last is not None:
+        yield from gathering.through(lex(last.split("\n"), dialect, number))
+    yield from gathering.finish(line_ended=line_ended)
+
+
+def _chapters(parts: Iterable[str], dialect: Dialect) -> Iterator[str]:
+    r"""Cut a text before every start of a record; first comes what stands before the first, with a \n before each line.
+
+    Raises:
+        Unreadable: no record begins for many millions of characters.
+    """
+    split, match, starts = dialect.start.split, dialect.tag.match, dialect.starts
+    gathered, size = [""], 0
+    for part in parts:
+        before, *chapters = split("\n" + part.removesuffix("\n"))
+        gathered.append(before)
+        size += len(before)
+        if size > MOST_IN_RECORD:
+            raise Unreadable(_("No record begins for %(n)s million characters: this is no export.", n=size // 10**6))
+        for chapter in chapters:
+            if (found := match(chapter)) and found[1] in starts:
+                yield "".join(gathered)
+                gathered, size = [chapter], 0
+            else:
+                gathered.append("\n" + chapter)
+    yield "".join(gathered)
+
+
+def records(lines: Iterable[str], dialect: Dialect, *, line_ended: bool = True) -> Iterator[Piece]:
+    """Read tagged lines one by one, as `records_of` does where no record is plain; lines come without their ends."""
+    gathering = Gathering(dialect)
+    yield from gathering.through(lex(lines, dialect))
     yield from gathering.finish(line_ended=line_ended)

@@ -2,6 +2,6 @@
 
 from workbench.records.formats.raw import Rejected, Unreadable, Warning_
 from workbench.records.rules.items import Item, Reading
-from workbench.records.rules.reading import read
+from workbench.records.rules.reading import Stream, open_reading, read
 
-__all__ = ["Item", "Reading", "Rejected", "Unreadable", "Warning_", "read"]
+__all__ = ["Item", "Reading", "Rejected", "Stream", "Unreadable", "Warning_", "open_reading", "read"]

@@ -1,6 +1,7 @@
 """From tags to the canonical form of a record: every field by its table, nothing overwritten, raw kept."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from workbench.records.formats.raw import RawRecord
@@ -10,9 +11,10 @@ from workbench.records.rules.kinds import kind_of
 from workbench.records.rules.languages import language_codes
 from workbench.records.rules.linking import identify, registry_ids
 from workbench.records.rules.sources import database_name, ebsco_database
-from workbench.records.rules.tags import Tags
+from workbench.records.rules.tags import Tags, each_once
 
 LONGEST_ISSUE = 40
+MOST_REPEATED = 1000
 _COPYRIGHT = re.compile(r"\s*Copyright of .{1,300}? is the property of .*", re.DOTALL)
 _GLUED = re.compile(r"(?<=\.)(?=[^\W\d_]{2})")
 _WITH_INITIALS = re.compile(r".*\s(?:[A-Z]{1,4}|(?:[A-Z]\.[ -]?)+)$")
@@ -21,6 +23,9 @@ _WITHIN_ADDRESS = frozenset("=?&/:%")
 _ISSUE = re.compile(r"(?=.*\d)[\w .()/-]{1,20}$")
 _IN_BRACKETS = re.compile(r"\[.+\]\.?$", re.DOTALL)
 _FULL_STOP = re.compile(r"(?<!\.[A-Z])\.+$")
+_SEMICOLON_OR_LINE = re.compile(r";|\n")
+_COMMA_OR_LINE = re.compile(r"[,\n]")
+_QUOTED_LIST = re.compile(r"^\['|', '|'\]$")
 _PLAIN_TYPE = re.compile(r"(?i)(?!doi:|10\.\d)\w")
 
 
@@ -33,44 +38,82 @@ def canonical(number: int, record: RawRecord, tags: Tags, *, from_table: bool = 
         tags: its pairs, to be asked by field (for XML under the names of PubMed's tags).
         from_table: whether it is a row of a table, which joins authors in one cell.
     """
-    databases = _databases(tags)
+    present = tags.present
+    databases = _databases(tags) if "databases" in present else []
     ids, found = identify(tags, databases)
     registered, where = registry_ids(tags)
-    year = next((at for pair in tags.every("year") if (at := values.year(pair[1]))), None)
-    fields: dict[str, Any] = {
-        "title": _title(tags, found),
-        "original_title": tags.one("original_title"),
-        "authors": _split_authors(tags) if from_table else _authors(tags),
-        "year": year,
-        "date": _date(tags, year),
-        "journal": tags.one("journal"),
-        "journal_abbreviation": tags.one("journal_abbreviation"),
-        "volume": tags.one("volume"),
-        "issue": _issue(tags),
-        "pages": _pages(tags),
-        "registry_ids": registered,
-        "abstract": _abstract(tags),
-        "databases": _named_databases(databases, tags, ids),
-        **_lists(tags, from_table=from_table),
-    }
-    _add_citation(tags, fields, found)
+    year = _year(tags)
+    types, kind = _types(tags)
+    has_issn = "issn" in present
+    item = Item(  # in the order of the fields: names would cost more than the record's identifiers
+        number,
+        (record.first, record.last),
+        _title(tags, found),
+        tags.one("original_title") if "original_title" in present else None,
+        _split_authors(tags) if from_table else _authors(tags),
+        year,
+        _date(tags, year),
+        tags.repeated("journal"),
+        tags.repeated("journal_abbreviation") if "journal_abbreviation" in present else None,
+        tags.repeated("volume"),
+        _issue(tags) if "issue" in present else None,
+        _pages(tags) if "start" in present else None,
+        ids.get("doi"),
+        ids.get("pmid"),
+        ids.get("pmcid"),
+        ids.get("embase_id"),
+        ids.get("cochrane_id"),
+        registered,
+        _numbers(tags, "issn", values.issns) if has_issn else [],
+        _isbns(tags) if has_issn or "isbn" in present else [],
+        _abstract(tags) if "abstract" in present else None,
+        _terms(tags, "keywords", from_table=from_table) if "keywords" in present else [],
+        _terms(tags, "subject_headings", from_table=from_table) if "subject_headings" in present else [],
+        _languages(tags) if "languages" in present else [],
+        types,
+        _named_databases(databases, tags, ids),
+        _urls(tags) if "urls" in present else [],
+        kind,
+        found,
+        record.pairs,
+    )
+    if "source" in present:
+        _add_citation(tags, item)
     found.update(where)
-    return Item(number=number, lines=(record.first, record.last), raw=record.pairs, found=found, **(ids | fields))
+    return item
 
 
-def _lists(tags: Tags, *, from_table: bool) -> dict[str, Any]:
-    """Return the fields that hold several values, and the kind that the types make up."""
-    types = [_FULL_STOP.sub("", one) for one in tags.several("publication_types") if _PLAIN_TYPE.match(one)]
-    return {
-        "issn": _numbers(tags, "issn", values.issns),
-        "isbn": _isbns(tags),
-        "keywords": _terms(tags, "keywords", from_table=from_table),
-        "subject_headings": _terms(tags, "subject_headings", from_table=from_table),
-        "languages": list(dict.fromkeys(c for p in tags.every("languages") for c in language_codes(p[1]))),
-        "publication_types": types,
-        "urls": _urls(tags),
-        "kind": kind_of(types, _usual_kind(tags)),
-    }
+def _types(tags: Tags) -> tuple[list[str], str | None]:
+    """Return the types of publication, and the kind that they make up."""
+    delivered = tags.several("publication_types") if "publication_types" in tags.present else ()
+    types, kind = _of_types(tuple(delivered), _usual_kind(tags))
+    return list(types), kind
+
+
+@lru_cache(maxsize=MOST_REPEATED)
+def _of_types(delivered: tuple[str, ...], usual: str | None) -> tuple[tuple[str, ...], str | None]:
+    """Tell types from other things in their field, and the kind; most records share their types with others."""
+    types = tuple(_FULL_STOP.sub("", one) for one in delivered if _PLAIN_TYPE.match(one))
+    return types, kind_of(types, usual)
+
+
+def _year(tags: Tags) -> int | None:
+    """Return the first year the record tells."""
+    for pair in tags.every("year"):
+        if at := values.year(pair[1]):
+            return at
+    return None
+
+
+def _languages(tags: Tags) -> list[str]:
+    """Return the codes of the record's languages, each once."""
+    return list(dict.fromkeys(code for pair in tags.every("languages") for code in _codes(pair[1])))
+
+
+@lru_cache(maxsize=MOST_REPEATED)
+def _codes(value: str) -> tuple[str, ...]:
+    """Return the codes of the languages in a field, which is the same in most records."""
+    return tuple(language_codes(value))
 
 
 def _usual_kind(tags: Tags) -> str | None:
@@ -93,9 +136,12 @@ def _authors(tags: Tags) -> list[str]:
 
     Two people may have one name; a name that a second tag says again is the same person.
     """
-    full = tags.table.fields.get("authors", ("",))
-    short = "authors_short" in tags.table.fields and full and full[0] not in tags.by
+    fields = tags.table.fields
+    full = fields.get("authors", ("",))
+    short = "authors_short" in fields and full and full[0] not in tags.by
     name = "authors_short" if short else "authors"
+    if len(tags.present.get(name, ())) < 2:
+        return tags.several(name)
     split = tags.table.splits.get(name)
     pairs = sorted(tags.every(name), key=lambda pair: pair[2])
     named: dict[str, str] = {}
@@ -161,7 +207,10 @@ def _pages(tags: Tags) -> str | None:
 
 def _numbers(tags: Tags, name: str, finder: Any) -> list[str]:
     """Return every number of a kind in a field, each once."""
-    return list(dict.fromkeys(number for pair in tags.every(name) for number in finder(pair[1])))
+    pairs = tags.every(name)
+    if len(pairs) == 1:
+        return list(dict.fromkeys(finder(pairs[0][1])))
+    return list(dict.fromkeys(number for pair in pairs for number in finder(pair[1])))
 
 
 def _isbns(tags: Tags) -> list[str]:
@@ -184,16 +233,15 @@ def _abstract(tags: Tags) -> str | None:
 
 def _terms(tags: Tags, name: str, *, from_table: bool) -> list[str]:
     """Return keywords or subject headings without the star that marks the major ones."""
-    pairs = list(tags.every(name))
+    pairs = tags.every(name)
     split = tags.table.splits.get(name)
     if from_table and any(";" in pair[1] for pair in pairs):
-        split = re.compile(r";|\n")
+        split = _SEMICOLON_OR_LINE
     elif from_table and split is None:
-        split = re.compile(r"[,\n]")
+        split = _COMMA_OR_LINE
     if from_table and pairs and pairs[0][1].startswith("['"):
-        split = re.compile(r"^\['|', '|'\]$")
-    parts = (part for _tag, value, _line in pairs for part in (split.split(value) if split else (value,)))
-    return list(dict.fromkeys(term for part in parts if (term := values.text(part).strip(" ;,").lstrip("* "))))
+        split = _QUOTED_LIST
+    return list(dict.fromkeys(term for part in each_once(tags.parts(name, split)) if (term := part.lstrip("* "))))
 
 
 def _databases(tags: Tags) -> list[str]:
@@ -230,15 +278,15 @@ def _addresses(value: str) -> list[str]:
     return [value[at:end].split(None, 1)[0].rstrip(";,") for at, end in zip(starts, ends, strict=False)]
 
 
-def _add_citation(tags: Tags, fields: dict[str, Any], found: Found) -> None:
+def _add_citation(tags: Tags, item: Item) -> None:
     """Fill what only a citation in one field tells, where the record has no field for it."""
     pair = tags.first("source")
-    if pair is None or all(fields[name] for name in ("journal", "volume", "pages")):
+    if pair is None or (item.journal and item.volume and item.pages):
         return
     told = citations.parts(pair[1])
     told["pages"] = values.pages(told.get("pages", "")) or ""
     for name in ("journal", "volume", "issue", "pages"):
-        if not fields[name] and told.get(name):
-            fields[name] = told[name]
-            found[name] = {"tag": pair[0], "line": pair[2], "how": "from the citation"}
-    fields["year"] = fields["year"] or values.year(told.get("year", ""))
+        if not getattr(item, name) and told.get(name):
+            setattr(item, name, told[name])
+            item.found[name] = {"tag": pair[0], "line": pair[2], "how": "from the citation"}
+    item.year = item.year or values.year(told.get("year", ""))

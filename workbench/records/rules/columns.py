@@ -6,10 +6,11 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 
 from workbench.errors import Invalid
 from workbench.records.formats import sniff, tables
-from workbench.records.formats.decoding import decoded, lines_of, unpacked
+from workbench.records.formats.decoding import Delivered, refuse_what_is_no_text
 from workbench.records.formats.raw import Unreadable
 from workbench.records.rules import headers
 from workbench.words import _
@@ -24,8 +25,6 @@ FIELDS = (
 SAMPLES = 3
 LONGEST_SAMPLE = 160
 MOST_COLUMNS = 200
-_HEAD = 1_000_000
-"""Bytes of a file that are looked at for its headers and its first rows."""
 
 # Headers in the languages our users export in, folded as `_folded` folds them; the workbench's own are in headers.py.
 _ABROAD: dict[str, tuple[str, ...]] = {
@@ -98,7 +97,7 @@ class UnknownTable:
 def unknown_table(data: bytes) -> UnknownTable | None:
     """Look whether a file is a table whose headers a person must explain; None for every other file."""
     try:
-        lines = lines_of(_beginning(unpacked(data)))
+        lines = _beginning(data)
         sheet = _sheet(lines)
     except Unreadable:
         return None
@@ -107,10 +106,12 @@ def unknown_table(data: bytes) -> UnknownTable | None:
     return _with_samples(sheet, lines)
 
 
-def _beginning(data: bytes) -> str:
-    """The text of the first lines, cut where a line ends."""
-    head = data if len(data) <= _HEAD else data[: data.rfind(b"\n", 0, _HEAD) + 1]
-    return decoded(head or data[:_HEAD])[0]
+def _beginning(data: bytes) -> list[str]:
+    """The first lines of a file."""
+    delivered = Delivered.of(BytesIO(data))
+    head = delivered.head()
+    refuse_what_is_no_text(delivered, head)
+    return head.removesuffix("\n").split("\n")
 
 
 def _sheet(lines: list[str]) -> tables.Sheet | None:

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from io import BytesIO
 
 from workbench.records.formats import tables
-from workbench.records.formats.decoding import decoded, lines_of, unpacked
+from workbench.records.formats.decoding import Delivered
 from workbench.records.formats.raw import Pair, Unreadable
 from workbench.records.rules.items import Item
 from workbench.words import _
@@ -192,8 +193,7 @@ def log_rows(data: bytes) -> list[tuple[int, Mapping[str, str]]]:
     Raises:
         Unreadable: it lacks the columns of such a log.
     """
-    lines = lines_of(decoded(unpacked(data))[0])
-    rows = list(tables.rows(lines, ","))
+    rows = list(tables.rows(Delivered.of(BytesIO(data)).each_line(), ","))
     headers = [cell.strip() for cell in rows[0].cells] if rows else []
     if not set(headers) >= LOG_HEADERS:
         missing = ", ".join(sorted(LOG_HEADERS - set(headers)))

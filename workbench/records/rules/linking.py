@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from typing import cast
 
 from workbench.records.formats.raw import Pair
 from workbench.records.rules import identifiers
@@ -54,29 +55,55 @@ _EMBASE: tuple[Step, ...] = (
 _COCHRANE: tuple[Step, ...] = (("accession", identifiers.central, "tag"), ("urls", identifiers.central, "url"))
 
 
-def _search(tags: Tags, steps: tuple[Step, ...]) -> tuple[str, Pair, str] | None:
-    """Take the first identifier the steps find, the surest step first."""
-    for name, finder, how in steps:
-        for pair in tags.every(name) if name in tags.present else ():
-            if value := finder(pair[1]):
-                return value, pair, how
-    return None
+_STEPS: dict[str, tuple[Step, ...]] = {
+    "doi": _DOI,
+    "pmid": _PMID,
+    "pmcid": _PMCID,
+    "embase_id": _EMBASE,
+    "cochrane_id": _COCHRANE,
+}
+Ways = tuple[tuple[str, tuple[tuple[tuple[str, ...], Finder, str], ...]], ...]
+"""For each identifier the tags of a record to look in, in turn."""
+
+
+def _ways(tags: Tags) -> Ways:
+    """Return the steps that a record with these tags can take."""
+    if tags.present.ways is None:
+        there = tags.present
+        ways = {
+            name: tuple((there[field], finder, how) for field, finder, how in steps if field in there)
+            for name, steps in _STEPS.items()
+        }
+        tags.present.ways = tuple((name, found) for name, found in ways.items() if found)
+    return cast(Ways, tags.present.ways)
 
 
 def identify(tags: Tags, databases: list[str]) -> tuple[dict[str, str], Found]:
-    """Return the identifiers of a record and where each was found."""
+    """Return the identifiers of a record and where each was found, the surest place first."""
     ids: dict[str, str] = {}
     found: Found = {}
-    steps = {"doi": _DOI, "pmid": _PMID, "pmcid": _PMCID, "embase_id": _EMBASE, "cochrane_id": _COCHRANE}
-    accession = _accession(tags, databases)
-    for name, ways in steps.items():
-        hit = accession if accession and accession[0] == name else None
-        got = hit[1:] if hit else _search(tags, ways)
-        if got:
-            ids[name], found[name] = got[0], _where(got[1], got[2])
+    accession = _accession(tags, databases) if "accession" in tags.present else None
+    for name, ways in _ways(tags):
+        if accession and accession[0] == name:
+            ids[name], found[name] = accession[1], _where(accession[2], accession[3])
+            continue
+        for at, finder, how in ways:
+            hit = _first(tags.by, at, finder)
+            if hit:
+                ids[name], found[name] = hit[0], _where(hit[1], how)
+                break
     if "doi" in ids and "cochrane_id" not in ids and (review := identifiers.review(ids["doi"])):
         ids["cochrane_id"], found["cochrane_id"] = review, found["doi"] | {"how": "prefix"}
     return ids, found
+
+
+def _first(by: dict[str, list[Pair]], at: tuple[str, ...], finder: Finder) -> tuple[str, Pair] | None:
+    """Take the first identifier that is found under these tags."""
+    for tag in at:
+        for pair in by[tag]:
+            if value := finder(pair[1]):
+                return value, pair
+    return None
 
 
 def _where(pair: Pair, how: str) -> dict[str, str | int]:
@@ -125,9 +152,21 @@ def registry_ids(tags: Tags) -> tuple[list[str], Found]:
 
 
 def _registry_places(tags: Tags) -> Iterator[tuple[Pair, str]]:
-    """Say where register ids stand, the surest place first."""
-    for pair in tags.every("registry"):
-        yield pair, "prefix" if pair[1].lstrip().startswith(("CTgov", "ICTRP")) else "tag"
-    for name, how in (("urls", "url"), ("title", "inferred"), ("abstract", "inferred"), ("notes", "inferred")):
-        for pair in tags.every(name) if name in tags.present else ():
-            yield pair, how
+    """Say where register ids stand, the surest place first; a tag that feeds two fields is looked at once."""
+    seen = set()
+    for name, how in _REGISTRY:
+        for tag in tags.present.get(name, ()):
+            if tag not in seen:
+                seen.add(tag)
+                for pair in tags.by[tag]:
+                    is_prefix = name == "registry" and pair[1].lstrip().startswith(("CTgov", "ICTRP"))
+                    yield pair, "prefix" if is_prefix else how
+
+
+_REGISTRY = (
+    ("registry", "tag"),
+    ("urls", "url"),
+    ("title", "inferred"),
+    ("abstract", "inferred"),
+    ("notes", "inferred"),
+)

@@ -1,11 +1,13 @@
-"""From the bytes of a file to its records: the one way in for every format."""
+"""From the bytes of a file to its records, one by one: the one way in for every format."""
 
-import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
+from typing import BinaryIO
 
 from workbench.records.formats import pubmed_xml, sniff, tables, tagged
-from workbench.records.formats.decoding import decoded, is_mojibake, lines_of, unpacked
+from workbench.records.formats.decoding import Delivered, Garbled, refuse_what_is_no_text
 from workbench.records.formats.raw import Piece, RawRecord, Rejected, Unreadable, Warning_
 from workbench.records.rules import damage, headers
 from workbench.records.rules.canonical import canonical
@@ -23,6 +25,9 @@ _FORMAT_OF = {
     "ovid-long": "ovid",
 }
 
+Read = Item | Rejected | Warning_
+"""What a stream hands out."""
+
 
 @dataclass(slots=True)
 class Recognised:
@@ -36,8 +41,117 @@ class Recognised:
     """What is worth a word; `item` adds to it, so it is complete once every piece is an item."""
 
 
+class Stream:
+    """A file while it is read: what it is, known from its beginning; then its records one by one, in flat memory.
+
+    Attributes:
+        name: the file's name.
+        delivered: the file itself, its sha256, its encoding and the number of its lines.
+        format: as in a Reading.
+        source: as in a Reading.
+        records: how many items were handed out so far.
+        rejected: how many times lines were rejected so far.
+        line: the last line that was read so far.
+    """
+
+    def __init__(self, name: str, delivered: Delivered, found: Recognised, garbled: Garbled) -> None:
+        self.name, self.delivered = name, delivered
+        self.format, self.source = found.format, found.source
+        self.records = self.rejected = self.line = 0
+        self._found, self._garbled = found, garbled
+        self._firsts, self._lasts = array("q"), array("q")
+        self._first_rejected: Rejected | None = None
+
+    def __iter__(self) -> Iterator[Read]:
+        """Hand out items, rejected lines and warnings; what is to be said of the whole text comes last.
+
+        Raises:
+            Unreadable: no record was found at all, or something in the file is larger than any export's.
+        """
+        yield from self._said()
+        make = self._found.item
+        for piece in self._found.pieces:
+            if isinstance(piece, RawRecord):
+                self.records += 1
+                item = make(self.records, piece)
+                self._cover(piece.first, piece.last)
+                yield item
+                yield from self._said()
+                if item.title is None:
+                    yield Warning_(piece.first, _("Record %(n)s has no title.", n=self.records))
+            elif isinstance(piece, Rejected):
+                self.rejected += 1
+                self._first_rejected = self._first_rejected or piece
+                self._cover(piece.line, piece.last_line)
+                yield piece
+            else:
+                yield piece
+        if not self.records:
+            raise _nothing(self._first_rejected)
+
+    def _said(self) -> Iterator[Warning_]:
+        """Hand out what was found worth a word since the last time; making an item may add to it."""
+        if said := self._found.warnings:
+            yield from said
+            said.clear()
+
+    def _cover(self, first: int, last: int) -> None:
+        self._firsts.append(first)
+        self._lasts.append(last)
+        self.line = last
+
+    def about_text(self) -> list[Warning_]:
+        """Say where the encoding is a guess, or the text was spoilt before it came here; known once all is read."""
+        encoding, told = self.delivered.encoding, []
+        if encoding in ("cp1252", "latin-1"):
+            told.append(Warning_(1, _("The text is not UTF-8; it was read as %(name)s.", name=encoding)))
+        if self._garbled.has_gaps:
+            told.append(Warning_(1, _("Some characters could not be read and are shown as \ufffd.")))
+        if self._garbled.is_likely:
+            told.append(Warning_(1, _("Some letters look garbled (such as Ã©). They are kept as delivered.")))
+        return told
+
+    def skipped(self) -> Iterator[tuple[int, int]]:
+        """Hand out the ranges of lines that belong to no record and were not rejected: preamble and blank lines."""
+        spans = list(zip(self._firsts, self._lasts, strict=True))
+        if any(later < earlier for earlier, later in zip(self._firsts, self._firsts[1:], strict=False)):
+            spans.sort()
+        after = 1
+        for first, last in spans:
+            if first > after:
+                yield after, first - 1
+            after = max(after, last + 1)
+        if after <= self.delivered.lines:
+            yield after, self.delivered.lines
+
+    def collected(self) -> Reading:
+        """Read all of it into memory."""
+        items: list[Item] = []
+        rejected: list[Rejected] = []
+        warnings: list[Warning_] = []
+        for one in self:
+            if isinstance(one, Item):
+                items.append(one)
+            elif isinstance(one, Rejected):
+                rejected.append(one)
+            else:
+                warnings.append(one)
+        return Reading(
+            file=self.name,
+            sha256=self.delivered.sha256,
+            format=self.format,
+            source=self.source,
+            encoding=self.delivered.encoding,
+            lines=self.delivered.lines,
+            rejected=rejected,
+            warnings=self.about_text() + sorted(warnings),
+            skipped=list(self.skipped()),
+            items=items,
+        )
+
+
 def read(data: bytes, name: str, columns: Mapping[str, str] | None = None) -> Reading:
-    """Read an export file, recognised by its content.
+    """Read an export file into memory, recognised by its content.
 
     Args:
         data: the file as delivered; a .gz file is read as what is inside.
@@ -47,100 +161,78 @@ def read(data: bytes, name: str, columns: Mapping[str, str] | None = None) -> Re
     Raises:
         Unreadable: the file is empty, no text, of an unknown kind, or holds no record.
     """
-    text, encoding = decoded(unpacked(data))
-    lines = lines_of(text)
-    found = _recognised("\n".join(lines), lines, columns or {}, line_ended=text.endswith(("\n", "\r")))
-    items, rejected, warnings = _gathered(found)
-    if not items:
-        raise _nothing(rejected)
-    return Reading(
-        file=name,
-        sha256=hashlib.sha256(data).hexdigest(),
-        format=found.format,
-        source=found.source,
-        encoding=encoding,
-        lines=len(lines),
-        rejected=rejected,
-        warnings=_about_text(text, encoding) + warnings,
-        skipped=_skipped(len(lines), items, rejected),
-        items=items,
-    )
+    return open_reading(BytesIO(data), name, columns).collected()
 
 
-def _gathered(found: Recognised) -> tuple[list[Item], list[Rejected], list[Warning_]]:
-    """Sort the pieces of a file and bring its records into canonical form."""
-    items: list[Item] = []
-    rejected: list[Rejected] = []
-    warnings: list[Warning_] = []
-    for piece in found.pieces:
-        if isinstance(piece, RawRecord):
-            items.append(found.item(len(items) + 1, piece))
-            if items[-1].title is None:
-                warnings.append(Warning_(piece.first, _("Record %(n)s has no title.", n=len(items))))
-        elif isinstance(piece, Rejected):
-            rejected.append(piece)
-        else:
-            warnings.append(piece)
-    return items, rejected, sorted(warnings + found.warnings)
+def open_reading(file: BinaryIO, name: str, columns: Mapping[str, str] | None = None) -> Stream:
+    """Set out to read an export file record by record; arguments and errors as for `read`.
+
+    The file is gone through once for its encoding and fingerprint. It must stay open while it is read.
+    """
+    delivered, garbled = Delivered.of(file), Garbled()
+    head = delivered.head()
+    refuse_what_is_no_text(delivered, head)
+    return Stream(name, delivered, _recognised(_Text(delivered, head, garbled), columns or {}), garbled)
 
 
-def _nothing(rejected: list[Rejected]) -> Unreadable:
+def _nothing(rejected: Rejected | None) -> Unreadable:
     """Say that no record was found, and why where that is known."""
     if rejected:
-        first = rejected[0]
-        return Unreadable(_("No record could be read. Line %(line)s: %(why)s", line=first.line, why=first.reason))
+        told = {"line": rejected.line, "why": rejected.reason}
+        return Unreadable(_("No record could be read. Line %(line)s: %(why)s", **told))
     return Unreadable(_("No record was found in the file."))
 
 
-def _about_text(text: str, encoding: str) -> list[Warning_]:
-    """Say where the encoding is a guess, or the text was spoilt before it came here."""
-    told = []
-    if encoding in ("cp1252", "latin-1"):
-        told.append(Warning_(1, _("The text is not UTF-8; it was read as %(name)s.", name=encoding)))
-    if "\ufffd" in text:
-        told.append(Warning_(1, _("Some characters could not be read and are shown as \ufffd.")))
-    if is_mojibake(text):
-        told.append(Warning_(1, _("Some letters look garbled (such as Ã©). They are kept as delivered.")))
-    return told
+@dataclass(slots=True)
+class _Text:
+    """The text of a file: its beginning, and all of it in parts that are watched for garbled letters."""
+
+    delivered: Delivered
+    head: str
+    garbled: Garbled
+
+    def lines_of_head(self) -> list[str]:
+        """Return the first lines."""
+        return self.head.removesuffix("\n").split("\n")
+
+    def blocks(self) -> Iterator[str]:
+        """Hand out the text; a part may end within a line."""
+        return map(self.garbled.watched, self.delivered.blocks())
+
+    def parts(self) -> Iterator[str]:
+        """Hand out the text in parts of whole lines."""
+        return map(self.garbled.watched, self.delivered.parts())
+
+    def lines(self) -> Iterator[str]:
+        """Hand out the lines without their ends."""
+        return (line for part in self.parts() for line in part.removesuffix("\n").split("\n"))
 
 
-def _skipped(lines: int, items: list[Item], rejected: list[Rejected]) -> list[tuple[int, int]]:
-    """Return the ranges of lines that belong to no record and were not rejected: preamble and blank lines."""
-    spans = sorted([item.lines for item in items] + [(one.line, one.last_line) for one in rejected])
-    gaps: list[tuple[int, int]] = []
-    after = 1
-    for first, last in spans:
-        if first > after:
-            gaps.append((after, first - 1))
-        after = max(after, last + 1)
-    if after <= lines:
-        gaps.append((after, lines))
-    return gaps
-
-
-def _recognised(text: str, lines: list[str], columns: Mapping[str, str], *, line_ended: bool) -> Recognised:
+def _recognised(text: _Text, columns: Mapping[str, str]) -> Recognised:
     """Find out what a text is: XML, tagged lines or a table; known headers win over a tag inside a cell."""
-    sniff.refuse_other_markup(text)
-    if sniff.is_pubmed_xml(text):
+    sniff.refuse_other_markup(text.head)
+    if sniff.is_pubmed_xml(text.head):
         return _xml(text)
+    text.delivered.refuse_long_lines()
+    lines = text.lines_of_head()
     sheet = _sheet(lines)
-    dialect = sniff.tagged_dialect(text)
+    dialect = sniff.tagged_dialect(text.head)
     if dialect and not (sheet and headers.signature_of(sheet.headers)):
-        return _tagged(text, lines, dialect, line_ended=line_ended)
+        return _tagged(text, dialect)
     for delimiter in tables.DELIMITERS:
         if tables.is_vertical(lines, delimiter):
-            return _vertical(lines, delimiter)
+            return _vertical(text, delimiter)
     if sheet is None:
         raise Unreadable(_("This is no export that is known here: neither tagged lines, nor XML, nor a table."))
-    return _table(lines, sheet, columns)
+    return _table(text, sheet, columns)
 
 
-def _tagged(text: str, lines: list[str], dialect: str, *, line_ended: bool) -> Recognised:
+def _tagged(text: _Text, dialect: str) -> Recognised:
     """Set out to read tagged lines."""
-    source = source_of(text, dialect)
+    source = source_of(text.head, dialect)
     is_ris = dialect.startswith("ris")
     table = RIS_SOURCES.get(source or "", FORMATS["ris"]) if is_ris else FORMATS[dialect]
-    pieces = tagged.records(lines, tagged.DIALECTS[dialect], line_ended=line_ended)
+    pieces = tagged.records_of(text.parts(), tagged.DIALECTS[dialect], line_ended=text.delivered.line_ended)
     return Recognised(_FORMAT_OF.get(dialect, dialect), source, pieces, _maker(table))
 
 
@@ -153,15 +245,13 @@ def _maker(table: FieldTable, *, from_table: bool = False) -> Callable[[int, Raw
     return item
 
 
-def _xml(text: str) -> Recognised:
+def _xml(text: _Text) -> Recognised:
     """Set out to read PubMed XML."""
 
     def item(number: int, record: RawRecord) -> Item:
-        assert record.element is not None  # noqa: S101  # pubmed_xml gives every record its element
-        tags = pubmed_tags(record, record.element, FORMATS["pubmed-xml"])
-        return canonical(number, record, tags)
+        return canonical(number, record, pubmed_tags(record, FORMATS["pubmed-xml"]))
 
-    return Recognised("pubmed-xml", "pubmed", pubmed_xml.records(text), item)
+    return Recognised("pubmed-xml", "pubmed", pubmed_xml.records(text.blocks()), item)
 
 
 def _sheet(lines: list[str]) -> tables.Sheet | None:
@@ -170,8 +260,11 @@ def _sheet(lines: list[str]) -> tables.Sheet | None:
     return max(found, key=lambda sheet: (headers.recognised(sheet.headers), len(sheet.headers)), default=None)
 
 
-def _table(lines: list[str], sheet: tables.Sheet, columns: Mapping[str, str]) -> Recognised:
+def _table(text: _Text, sheet: tables.Sheet, columns: Mapping[str, str]) -> Recognised:
     """Set out to read a table by its headers."""
+    if len(sheet.headers) > tables.MOST_COLUMNS:
+        message = _("The table has %(n)s columns; no export has more than %(most)s.")
+        raise Unreadable(message % {"n": len(sheet.headers), "most": tables.MOST_COLUMNS})
     table, source = headers.field_table(sheet.headers, columns)
     kind = "tsv" if sheet.delimiter == "\t" else "csv"
     told = []
@@ -179,7 +272,7 @@ def _table(lines: list[str], sheet: tables.Sheet, columns: Mapping[str, str]) ->
         title = headers.titles(sheet.headers)[0]
         reason = _("The headers are not those of a known export; “%(title)s” is read as the title.", title=title)
         told.append(Warning_(sheet.header_line, reason))
-    return Recognised(kind, source, tables.records(lines, sheet), _cell_maker(table, told), told)
+    return Recognised(kind, source, tables.records(text.lines(), sheet), _cell_maker(table, told), told)
 
 
 def _cell_maker(table: FieldTable, told: list[Warning_]) -> Callable[[int, RawRecord], Item]:
@@ -194,10 +287,10 @@ def _cell_maker(table: FieldTable, told: list[Warning_]) -> Callable[[int, RawRe
     return item
 
 
-def _vertical(lines: list[str], delimiter: str) -> Recognised:
+def _vertical(text: _Text, delimiter: str) -> Recognised:
     """Set out to read Embase's vertical layout, whose names are those of its columns."""
-    names = {row.cells[0].strip() for row in tables.rows(lines, delimiter) if row.filled >= 2}
+    names = {row.cells[0].strip() for row in tables.rows(text.delivered.each_line(), delimiter) if row.filled >= 2}
     names.discard("SEARCH QUERY")
     table = headers.embase_table(sorted(names))
     told: list[Warning_] = []
-    return Recognised("csv", "embase", tables.vertical_records(lines, delimiter), _cell_maker(table, told), told)
+    return Recognised("csv", "embase", tables.vertical_records(text.lines(), delimiter), _cell_maker(table, told), told)

@@ -1,11 +1,18 @@
 """Single values to canonical form: text, year and date, pages, issue, numbers of journals and books."""
 
 import re
+from functools import lru_cache
+
+MOST_REPEATED = 4096
+"""How many different values are kept with what they mean: dates, journals and their numbers come again and again."""
 
 # U+2010-2015 and U+2212 are written for "-" by Cochrane and some publishers; ids and pages are compared with "-".
 _DASH = re.compile("[\u2010-\u2015\u2212]")
 _MISSING = frozenset(("", "[no abstract available]", "[no author name available]", "no pagination specified"))
+_MAY_BE_MISSING = ("", "[", "n", "N")
 LONGEST_MISSING = 40
+_FOLD = "\n      "
+"""How PubMed goes on with a value on its next line."""
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?=(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))?(?!\d))")
 _EIGHT_DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _NUMERIC_DATE = re.compile(r"(\d{4})[/-](\d{1,2})(?:[/-](\d{1,2}))?(?![\d])")
@@ -25,11 +32,21 @@ _ISBN = re.compile(r"(?<!\d)(97[89](?:[- ]?\d){10}|\d(?:[- ]?\d){8}[- ]?[\dXx])(
 
 def text(value: str) -> str:
     """Return a value on one line, blanks joined; "" where it says there is nothing."""
+    if "\n" in value and value.isascii():
+        value = value.replace(_FOLD, " ")
     if "\n" in value or "  " in value or "\t" in value or "\xa0" in value:
         value = " ".join(value.split())
     else:
         value = value.strip()
-    return "" if len(value) < LONGEST_MISSING and value.casefold() in _MISSING else value
+    if value[:1] in _MAY_BE_MISSING and len(value) < LONGEST_MISSING and value.casefold() in _MISSING:
+        return ""
+    return value
+
+
+@lru_cache(maxsize=MOST_REPEATED)
+def name(value: str) -> str:
+    """Return a name that comes again and again, such as a journal's, as `text` does."""
+    return text(value)
 
 
 def folded(value: str) -> str:
@@ -41,12 +58,14 @@ def folded(value: str) -> str:
     return value if value.isascii() else _DASH.sub("-", value)
 
 
+@lru_cache(maxsize=MOST_REPEATED)
 def year(value: str) -> int | None:
     """Return the first year from 1500 to 2099 in a value, also that of a date in eight digits."""
     found = _YEAR.search(value)
     return int(found[1]) if found else None
 
 
+@lru_cache(maxsize=MOST_REPEATED)
 def date(value: str, known_year: int | None) -> str | None:
     """Return YYYY, YYYY-MM or YYYY-MM-DD, as exact as the value tells; what cannot be told stays as delivered.
 
@@ -101,11 +120,13 @@ def _expanded(found: re.Match[str]) -> str:
     return f"{letters}{first}-{end_letters or letters}{last}{tail}"
 
 
-def issns(value: str) -> list[str]:
+@lru_cache(maxsize=MOST_REPEATED)
+def issns(value: str) -> tuple[str, ...]:
     """Return every ISSN in a value as 1234-567X."""
-    return [f"{found[1]}-{found[2].upper()}" for found in _ISSN.finditer(folded(value))]
+    return tuple(f"{found[1]}-{found[2].upper()}" for found in _ISSN.finditer(folded(value)))
 
 
-def isbns(value: str) -> list[str]:
+@lru_cache(maxsize=MOST_REPEATED)
+def isbns(value: str) -> tuple[str, ...]:
     """Return every ISBN in a value, 10 or 13 characters without dashes."""
-    return [re.sub(r"[- ]", "", found[1]).upper() for found in _ISBN.finditer(folded(value))]
+    return tuple(re.sub(r"[- ]", "", found[1]).upper() for found in _ISBN.finditer(folded(value)))

@@ -3,9 +3,14 @@
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import merge
+from io import BytesIO
+from itertools import islice
+from operator import attrgetter
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -20,9 +25,8 @@ from workbench.jobs.models import Job
 from workbench.protocols import queries as protocols
 from workbench.records import queries
 from workbench.records.events import ImportCompleted, ImportStarted, ImportTakenBack
-from workbench.records.formats.decoding import decoded, lines_of, unpacked
 from workbench.records.models import Import, ImportLine, LineKind, Record
-from workbench.records.rules import Item, Reading, Unreadable, read
+from workbench.records.rules import Item, Rejected, Stream, Unreadable, Warning_, open_reading
 from workbench.records.service import decisions
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, allowed
@@ -32,11 +36,9 @@ KIND = "records:import"
 LONGEST_TEXT = 400
 """Characters of a rejected line that are kept to be shown; the file itself keeps all of it."""
 
-_HEAD = 100_000
-"""Bytes from which most files show that they can be read; where they do not, the whole file is read."""
-
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _AS_COLUMNS = tuple(column.key for column in Record.__table__.columns if column.key in Item.__slots__)
+_columns_of = attrgetter(*_AS_COLUMNS)
 
 
 class SameFile(Clash):
@@ -68,7 +70,7 @@ def start_import(
     member: Member,
     run_id: int,
     file_name: str,
-    data: bytes,
+    data: bytes | BinaryIO,
     columns: Mapping[str, str] | None = None,
     *,
     part: str | None = None,
@@ -79,6 +81,7 @@ def start_import(
     A file whose records another run brought already is noted for this run too where that is said
     (`also_another_run`); then there is no job, since no record is added. Where the database caps its export, `part`
     says which of the hits the file holds, such as "1-10000". The import keeps the protocol version in force.
+    An open file is never held in memory.
 
     Raises:
         Unreadable: it holds no records; nothing was stored.
@@ -86,39 +89,36 @@ def start_import(
     """
     allowed(member.roles, Deed.IMPORT)
     run = protocols.run_of(session, member.review_id, run_id)
-    sha256, name = hashlib.sha256(data).hexdigest(), plain_name(file_name)
+    file = BytesIO(data) if isinstance(data, bytes) else data
+    sha256, name = _fingerprint(file), plain_name(file_name)
     earlier = queries.standing_file(session, member.review_id, sha256)
     if earlier is not None:
         _refuse_twice(session, earlier, run.id, name, said=also_another_run)
         return _import(session, member, run.id, sha256, name, columns, part, same_as=earlier), None
-    check_readable(data, name, columns)
-    files.keep(session, store, data, "application/octet-stream")
+    check_readable(file, name, columns)
+    files.keep(session, store, file, "application/octet-stream")
     the_import = _import(session, member, run.id, sha256, name, columns, part)
     return the_import, _submit(session, member, the_import)
 
 
-def check_readable(data: bytes, name: str, columns: Mapping[str, str] | None = None) -> None:
-    """Let a file pass in which at least one record is found; large ones by their beginning, where that is enough.
+def _fingerprint(file: BinaryIO) -> str:
+    file.seek(0)
+    digest = hashlib.sha256()
+    while block := file.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def check_readable(file: BinaryIO, name: str, columns: Mapping[str, str] | None = None) -> None:
+    """Let a file pass in which at least one record is found; it is read up to the first.
 
     Raises:
         Unreadable: there is none.
     """
     try:
-        if not _begins_well(data, name, columns):
-            read(data, name, columns)
+        next(one for one in open_reading(file, name, columns) if isinstance(one, Item))
     except Unreadable as error:
         raise Unreadable(f"{name}: {error}", error.way_out) from error
-
-
-def _begins_well(data: bytes, name: str, columns: Mapping[str, str] | None) -> bool:
-    """Whether the beginning of a large file shows a record; that of XML never does, since it is cut off."""
-    inside = unpacked(data)
-    if len(inside) <= _HEAD:
-        return False
-    try:
-        return read(inside[: inside.rfind(b"\n", 0, _HEAD) + 1], name, columns).records > 0
-    except Unreadable:
-        return False
 
 
 def try_again(session: Session, member: Member, import_id: int) -> Job:
@@ -163,17 +163,40 @@ def add_records(session: Session, the_import: Import, items: Sequence[Item]) -> 
         decisions.keep(session, the_import.id, items)
 
 
-def complete(session: Session, import_id: int, reading: Reading, data: bytes) -> None:
-    """Write what the file was like and which of its lines are no record; from now on its records count."""
+@dataclass(slots=True)
+class Told:
+    """What was said of lines while a file was read."""
+
+    rejected: list[Rejected] = field(default_factory=list)
+    warnings: list[Warning_] = field(default_factory=list)
+
+    def add(self, one: Rejected | Warning_) -> None:
+        """Keep what was said."""
+        if isinstance(one, Rejected):
+            self.rejected.append(one)
+        else:
+            self.warnings.append(one)
+
+
+def complete(session: Session, import_id: int, stream: Stream, told: Told) -> None:
+    """Write what the file was like and which of its lines are no record; from now on its records count.
+
+    Args:
+        session: where to write.
+        import_id: the import, all of whose records are written.
+        stream: its file, read to its end and still open.
+        told: what was said of lines on the way.
+    """
     the_import = session.get_one(Import, import_id)
     if the_import.completed_at is not None:
         return
-    if told := _lines_told(the_import.id, reading, data, decisions.spans(session, import_id)):
-        session.execute(insert(ImportLine.__table__), told)  # type: ignore[arg-type]
-    the_import.format, the_import.source, the_import.encoding = reading.format, reading.source, reading.encoding
-    the_import.lines, the_import.records_in_file = reading.lines, reading.records + len(reading.rejected)
+    if rows := _lines_told(the_import.id, stream, told, decisions.spans(session, import_id)):
+        session.execute(insert(ImportLine.__table__), rows)  # type: ignore[arg-type]
+    the_import.format, the_import.source = stream.format, stream.source
+    the_import.encoding, the_import.lines = stream.delivered.encoding, stream.delivered.lines
+    the_import.records_in_file = stream.records + len(told.rejected)
     the_import.completed_at = now()
-    event = ImportCompleted(the_import.id, reading.records, len(reading.rejected))
+    event = ImportCompleted(the_import.id, stream.records, len(told.rejected))
     audit.record(session, the_import.review_id, the_import.imported_by, event)
 
 
@@ -236,9 +259,12 @@ def plain_name(name: str) -> str:
 
 
 def _row(the_import: Import, item: Item) -> dict[str, Any]:
-    row = {name: _storable(getattr(item, name)) for name in _AS_COLUMNS}
-    first, last = item.lines
-    return row | {"review_id": the_import.review_id, "import_id": the_import.id, "first_line": first, "last_line": last}
+    row: dict[str, Any] = dict(zip(_AS_COLUMNS, _columns_of(item), strict=True))
+    if "\x00" in "".join([value for value in row.values() if isinstance(value, str)]):
+        row = {name: _storable(value) for name, value in row.items()}
+    row["review_id"], row["import_id"] = the_import.review_id, the_import.id
+    row["first_line"], row["last_line"] = item.lines
+    return row
 
 
 def _storable(value: Any) -> Any:
@@ -246,33 +272,53 @@ def _storable(value: Any) -> Any:
     return value.replace("\x00", "") if isinstance(value, str) and "\x00" in value else value
 
 
-def _lines_told(
-    import_id: int, reading: Reading, data: bytes, judged: Sequence[tuple[int, int]]
-) -> list[dict[str, Any]]:
+@dataclass(slots=True)
+class _Span:
+    """Lines that deserve a word, and the beginning of what stands in them."""
+
+    kind: LineKind
+    first: int
+    last: int
+    reason: str
+    lines: list[str] = field(default_factory=list)
+    size: int = 0
+    is_blank: bool = True
+
+    def take(self, line: str) -> None:
+        """Look at one of the lines; what is needed of it is kept."""
+        self.is_blank = self.is_blank and (not line or line.isspace())
+        if self.size <= LONGEST_TEXT:
+            self.lines.append(line[:LONGEST_TEXT])
+            self.size += len(self.lines[-1]) + 1
+
+    def text(self) -> str:
+        """Return the beginning of the lines, short enough to show."""
+        whole = "\n".join(self.lines)
+        cut = whole if len(whole) <= LONGEST_TEXT else whole[: LONGEST_TEXT - 1] + "…"
+        return str(_storable(cut))
+
+
+def _lines_told(import_id: int, stream: Stream, told: Told, judged: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
     """Rows for all lines that are no record or deserve a word; ranges of blank lines hold nothing to tell.
 
     Of a record on which decisions came along (`judged`) no text is kept here, since anybody may read it (B1).
     """
-    if not (reading.rejected or reading.warnings or reading.skipped):
-        return []
-    text = lines_of(decoded(unpacked(data))[0])
-    told = [(LineKind.REJECTED, one.line, one.last_line, one.reason) for one in reading.rejected]
-    told += [(LineKind.WARNING, one.line, one.line, one.reason) for one in reading.warnings]
-    told += [
-        (LineKind.SKIPPED, first, last, _("No record begins here."))
-        for first, last in reading.skipped
-        if any(line.strip() for line in text[first - 1 : last])
-    ]
+    warnings = stream.about_text() + told.warnings
+    spans = [_Span(LineKind.REJECTED, one.line, one.last_line, one.reason) for one in told.rejected]
+    spans += [_Span(LineKind.WARNING, one.line, one.line, one.reason) for one in warnings]
+    spans.sort(key=_first)
+    skipped = (_Span(LineKind.SKIPPED, first, last, _("No record begins here.")) for first, last in stream.skipped())
     return [
         {
             "import_id": import_id,
-            "kind": kind,
-            "line": first,
-            "last_line": last,
-            "reason": _storable(reason),
-            "text": "" if _is_within(first, judged) else _excerpt(text[first - 1 : last]),
+            "kind": one.kind,
+            "line": one.first,
+            "last_line": one.last,
+            "reason": _storable(one.reason),
+            "text": "" if _is_within(one.first, judged) else one.text(),
         }
-        for kind, first, last, reason in told
+        for one in _filled(merge(spans, skipped, key=_first), stream.delivered.each_line())
+        if one.kind is not LineKind.SKIPPED or not one.is_blank
     ]
 
 
@@ -282,8 +328,28 @@ def _is_within(line: int, spans: Sequence[tuple[int, int]]) -> bool:
     return at > 0 and line <= spans[at - 1][1]
 
 
-def _excerpt(lines: list[str]) -> str:
-    """The beginning of these lines, short enough to show."""
-    whole = "\n".join(line[:LONGEST_TEXT] for line in lines[:LONGEST_TEXT])
-    cut = whole if len(whole) <= LONGEST_TEXT else whole[: LONGEST_TEXT - 1] + "…"
-    return str(_storable(cut))
+def _first(span: _Span) -> int:
+    return span.first
+
+
+def _filled(spans: Iterator[_Span], lines: Iterator[str]) -> Iterator[_Span]:
+    """Show each span, in the order of their first lines, the lines it is about; hand it out when it has them all."""
+    number, following = 0, next(spans, None)
+    here: list[_Span] = []
+    while here or following:
+        if following and not here and following.first > number + 1:
+            between = following.first - number - 1
+            next(islice(lines, between, between), None)
+            number += between
+        line = next(lines, None)
+        if line is None:
+            break
+        number += 1
+        while following and following.first <= number:
+            here.append(following)
+            following = next(spans, None)
+        for one in here:
+            one.take(line)
+        yield from (one for one in here if one.last <= number)
+        here = [one for one in here if one.last > number]
+    yield from (*here, *((following,) if following else ()), *spans)

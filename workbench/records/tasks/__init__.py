@@ -1,6 +1,6 @@
 """Reading an import's file and writing its records, part by part, so that a killed worker loses nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +8,8 @@ from workbench.db import Sessions, now
 from workbench.jobs.service import Work
 from workbench.records import queries, service
 from workbench.records.models import Import
-from workbench.records.rules import read
-from workbench.records.service import columns
+from workbench.records.rules import Item, Stream, open_reading
+from workbench.records.service import Told, columns
 
 PART = 500
 """Records written in one transaction; their progress is committed with them."""
@@ -30,17 +30,38 @@ def import_file(work: Work, tell: Tell | None = None) -> dict[str, Any]:
     with work.sessions.read() as session:
         the_import = session.get_one(Import, work.payload["import_id"])
         done = queries.records_so_far(session, the_import.id)
-    data = work.files.get(the_import.sha256)
-    reading = read(data, the_import.file_name, the_import.columns)
-    for start in range(done, reading.records, PART):
-        end = min(start + PART, reading.records)
-        with work.step(end, reading.records) as session:
-            service.add_records(session, the_import, reading.items[start:end])
-        if tell:
-            tell(end, reading.records)
-    with work.step(reading.records, reading.records) as session:
-        service.complete(session, the_import.id, reading, data)
-    return {"import_id": the_import.id, "records": reading.records, "rejected": len(reading.rejected)}
+    with work.files.open(the_import.sha256) as file:
+        stream, told = open_reading(file, the_import.file_name, the_import.columns), Told()
+        for part in parts_of(stream, told, done):
+            last = part[-1].number
+            with work.step(last, _expected(stream)) as session:
+                service.add_records(session, the_import, part)
+            if tell:
+                tell(last, _expected(stream))
+        with work.step(stream.records, stream.records) as session:
+            service.complete(session, the_import.id, stream, told)
+    return {"import_id": the_import.id, "records": stream.records, "rejected": len(told.rejected)}
+
+
+def parts_of(stream: Stream, told: Told, done: int) -> Iterator[list[Item]]:
+    """Read a file; hand out the records that are not written yet, so many at a time, and keep what else is told."""
+    part: list[Item] = []
+    for one in stream:
+        if not isinstance(one, Item):
+            told.add(one)
+        elif one.number > done:
+            part.append(one)
+            if len(part) == PART:
+                yield part
+                part = []
+    if part:
+        yield part
+
+
+def _expected(stream: Stream) -> int:
+    """Guess how many records a file has from how far it is read; exact once it is read to its end."""
+    lines = stream.delivered.lines
+    return max(stream.records, stream.records * lines // stream.line) if 0 < stream.line < lines else stream.records
 
 
 def clear_uploads(sessions: Sessions) -> int:
