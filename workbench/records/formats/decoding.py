@@ -294,17 +294,17 @@ def _is_whole(decoder: codecs.IncrementalDecoder) -> bool:
 
 
 def _declared(start: bytes) -> list[str]:
-    """Name the encoding an XML declaration gives, where Python knows it; UTF-16 is told by its mark alone."""
+    """Name the encoding an XML declaration gives, where it can be: the declaration itself was read as ASCII."""
     found = _DECLARED.match(start)
     if not found:
         return []
     try:
         name = codecs.lookup(found[1].decode("ascii")).name
-        "<".encode(name)
         codecs.getincrementaldecoder(name)
+        is_wider_ascii = "<?xml\r\n".encode(name) == b"<?xml\r\n"
     except (LookupError, UnicodeError):
         return []
-    return [] if name.startswith(("utf-16", "utf-32")) else [name]
+    return [name] if is_wider_ascii else []
 
 
 class Garbled:

@@ -19,6 +19,8 @@ from workbench.words import _
 
 MOST_IN_RECORD = 20_000_000
 """Characters of one record; no database writes a tenth of that."""
+SIZE_OF_PAIR = 100
+"""What a pair takes beside its characters, counted as characters."""
 
 
 @dataclass(frozen=True)
@@ -132,14 +134,14 @@ def lex(lines: Iterable[str], dialect: Dialect, first: int = 1) -> Iterator[Pair
     it comes as an empty tag with an empty value. `first` is the number of the first line.
     """
     match, ends, starts, blank_ends = dialect.tag.match, dialect.ends, dialect.starts, dialect.blank_ends
-    tag, at, blank, ended = "", 0, 0, False
+    tag, at, blank, ended, size = "", 0, 0, False, 0
     parts: list[str] = []
     for number, line in enumerate(lines, first):
         if found := match(line):
             if parts:
                 yield tag, parts[0] if len(parts) == 1 else "\n".join(parts), at
             tag, value = found.groups("")
-            parts, at, blank = [value], number, 0
+            parts, at, blank, size = [value], number, 0, 0
             ended = tag in ends or (ended and tag not in starts)
         elif not line or line.isspace():
             blank += 1
@@ -150,7 +152,9 @@ def lex(lines: Iterable[str], dialect: Dialect, first: int = 1) -> Iterator[Pair
         elif parts and tag not in ends and not (ended and is_noise(dialect, line)):
             parts.extend([""] * blank)
             parts.append(line)
-            blank = 0
+            size, blank = size + len(line) + blank + SIZE_OF_PAIR, 0
+            if size > MOST_IN_RECORD:
+                raise _endless()
         else:
             if parts:
                 yield tag, "\n".join(parts), at
@@ -158,6 +162,12 @@ def lex(lines: Iterable[str], dialect: Dialect, first: int = 1) -> Iterator[Pair
             yield "", line, number
     if parts:
         yield tag, "\n".join(parts), at
+
+
+def _endless() -> Unreadable:
+    """Say that a record goes on for ever."""
+    most = MOST_IN_RECORD // 10**6
+    return Unreadable(_("No record begins or ends within %(n)s million characters: this is no export.", n=most))
 
 
 def is_noise(dialect: Dialect, line: str) -> bool:
@@ -181,10 +191,14 @@ class Gathering:
         self.loose: list[Pair] = []
         self.records = 0
         self.whole = 0
+        self.size = 0
 
     def through(self, pairs: Iterable[Pair]) -> Iterator[Piece]:
         """Take pairs; hand out what is complete by them."""
         for pair in pairs:
+            self.size += len(pair[1]) + SIZE_OF_PAIR
+            if self.size > MOST_IN_RECORD:
+                raise _endless()
             if not self.takes(pair):
                 yield from self.feed(pair)
 
@@ -257,7 +271,7 @@ class Gathering:
                 yield Warning_(self.record.last, reason % {"line": self.record.first})
             yield self.judged(self.record)
         yield from self._outside(trailing)
-        self.record, self.loose, self.closed = None, [], True
+        self.record, self.loose, self.closed, self.size = None, [], True, 0
 
     def _trailing(self) -> list[Pair]:
         """Give what follows the end line to the record before (Ovid writes NL and a link there); return the rest."""
@@ -404,13 +418,14 @@ def _chapters(parts: Iterable[str], dialect: Dialect) -> Iterator[str]:
         gathered.append(before)
         size += len(before)
         if size > MOST_IN_RECORD:
-            raise Unreadable(_("No record begins for %(n)s million characters: this is no export.", n=size // 10**6))
+            raise _endless()
         for chapter in chapters:
             if (found := match(chapter)) and found[1] in starts:
                 yield "".join(gathered)
                 gathered, size = [chapter], 0
             else:
                 gathered.append("\n" + chapter)
+                size += len(chapter)
     yield "".join(gathered)
 
 
