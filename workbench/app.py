@@ -26,7 +26,7 @@ from workbench.jobs.tasks import Queue, Worker
 from workbench.protocols import views as protocols
 from workbench.records import tasks as records_tasks
 from workbench.records import views as records
-from workbench.records.views import additions, by_hand, uploads
+from workbench.records.views import additions, by_hand, letters, uploads
 from workbench.reporting import views as reporting
 from workbench.resources import resource
 from workbench.reviews.views import jobs as progress
@@ -45,6 +45,7 @@ PAGES = (
     uploads,
     by_hand,
     additions,
+    letters,
     duplicates,
     stages,
     voting,

@@ -140,6 +140,8 @@ def test_rejected_lines_are_given_as_a_table(app, client, house):
 
     assert answer.mimetype == "text/csv" and answer.text.startswith("\ufeffline,last_line,reason,text")
     assert not re.search(r"(?m)(^|,)=", answer.text)
+    words = client.get(BASE + "/imports/1/rejected.txt")
+    assert words.mimetype == "text/plain" and re.search(r"(?m)^Lines? \d+.*:.*\n(.*\n)*=cmd\(\)$", words.text)
 
 
 def test_a_record_is_shown_as_read_and_as_delivered(app, client, house):

@@ -18,13 +18,14 @@ from workbench.protocols import service as protocol_deeds
 from workbench.protocols.rules import Source, Step
 from workbench.protocols.writers import RunLog, with_log
 from workbench.records import queries, service
-from workbench.records.models import HeldUpload, LineKind
-from workbench.records.queries import Arrival, Balance, Wanted
+from workbench.records.formats.decoding import decoded, lines_of, unpacked
+from workbench.records.models import HeldUpload, Import, LineKind
+from workbench.records.queries import Arrival, Balance, Wanted, mending
 from workbench.records.queries import columns as mappings
 from workbench.records.rules.additions import FIELDS
 from workbench.records.rules.columns import field_names
 from workbench.records.service import columns
-from workbench.records.writers import as_csv, paragraphs
+from workbench.records.writers import as_csv, as_text, paragraphs
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed, may
 from workbench.reviews.views.jobs import progress
@@ -163,9 +164,12 @@ def an_import(slug: str, import_id: int) -> str:
         file=session.get(StoredFile, arrival.the_import.sha256),
         without=count,
         **_told(import_id),
-        **_rights(),
+        **rights(),
+        garbled=_garbled(arrival),
+        mended=len(mending.standing(session, import_id)),
         mapped=mappings.mapping_of(session, arrival.the_import),
         field_names=field_names(),
+        is_unknown_table=arrival.the_import.format in {"csv", "tsv"} and arrival.the_import.source is None,
         same_as=queries.arrival(session, member.review_id, other) if other else None,
         job=arrival.job,
         progress=progress(arrival.job) if arrival.job else None,
@@ -183,6 +187,23 @@ def rejected(slug: str, import_id: int) -> Response:
     text = as_csv(header, ((one.line, one.last_line, one.reason, one.text) for one in told))
     headers = {"Content-Disposition": f'attachment; filename="{slug}-import-{import_id}-rejected.csv"'}
     return Response(text, mimetype="text/csv", headers=headers)
+
+
+@bp.get("/reviews/<slug>/imports/<int:import_id>/rejected.txt")
+@door(Deed.LOOK)
+def rejected_text(slug: str, import_id: int) -> Response:
+    """Give the rejected lines word for word, each with its number, to send to who made the file."""
+    session = current_session()
+    the_import = queries.import_of(session, asking_member().review_id, import_id)
+    told = queries.lines(session, import_id, LineKind.REJECTED)
+    text = as_text([(one.line, one.last_line, one.reason) for one in told], _file_lines(the_import, bool(told)))
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-import-{import_id}-rejected.txt"'}
+    return Response(text, mimetype="text/plain", headers=headers)
+
+
+def _file_lines(the_import: Import, wanted: bool) -> list[str]:
+    """The lines of an import's file as they were delivered."""
+    return lines_of(decoded(unpacked(store().get(the_import.sha256)))[0]) if wanted else []
 
 
 @bp.post("/reviews/<slug>/imports/<int:import_id>/again")
@@ -256,13 +277,14 @@ def record_page(
         "records/record.html",
         record=found,
         one=queries.arrival(session, review_id, found.import_id),
+        mended=mending.of_record(session, record_id),
         lacks=lacks,
         refused=refused,
         typed=typed or {},
         offered=offered or {},
         field_names=field_names(),
         can_ask=current_app.extensions.get("workbench.pubmed") is not None,
-        **_rights(),
+        **rights(),
     )
 
 
@@ -376,7 +398,7 @@ def _searches_page(refused: Refused | None) -> str:
         refused=refused,
         held=mappings.held(session, member.review_id),
         form=request.form,
-        **_rights(),
+        **rights(),
     )
 
 
@@ -400,7 +422,17 @@ def _told(import_id: int) -> dict[str, Any]:
     }
 
 
-def _rights() -> dict[str, bool]:
+def _garbled(one: Arrival) -> int | None:
+    """How many records of an import look garbled; None where it is too large to be asked on its page."""
+    if not one.counts or one.the_import.same_as_id:
+        return 0
+    if one.records > mending.ASKED_ON_THE_PAGE:
+        return None
+    return len(mending.garbled(current_session(), one.the_import.id))
+
+
+def rights() -> dict[str, bool]:
+    """What who asks may do on these pages."""
     roles = asking_member().roles
     return {"may_import": may(roles, Deed.IMPORT), "may_document": may(roles, Deed.DOCUMENT_SEARCH)}
 
