@@ -155,6 +155,7 @@ def _start(
     """Take the files in, all or none: import -> its name, and its job if there is anything to do."""
     from workbench.protocols.queries import run_by_code
     from workbench.records import service
+    from workbench.records.queries.columns import remembered
     from workbench.reviews import queries as reviews
     from workbench.reviews.rules import Role
 
@@ -166,8 +167,9 @@ def _start(
         member = reviews.member_by_email(session, slug, user) if user else leads[0]
         run = run_by_code(session, review.id, code)
         for name, data in given:
+            said = columns or remembered(session, review.id, run, data)
             the_import, job = service.start_import(
-                session, store, member, run.id, name, data, columns or None, also_another_run=also
+                session, store, member, run.id, name, data, said, also_another_run=also
             )
             started[the_import.id] = (name, job.id if job else None)
     return started

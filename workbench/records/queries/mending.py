@@ -11,8 +11,8 @@ from workbench.records.models import MendedField, Record
 from workbench.records.rules.mending import FIELDS, mended_value
 from workbench.reviews.models import Member
 
-ASKED_ON_THE_PAGE = 10_000
-"""Records of an import up to which its page looks for garbled letters by itself (a tenth of a second)."""
+ASKED_ON_THE_PAGE = 3_000
+"""Records of an import up to which its page looks for garbled letters by itself (a quarter of a second at most)."""
 
 
 @dataclass(frozen=True, slots=True)

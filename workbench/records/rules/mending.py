@@ -52,7 +52,7 @@ LIKELY = re.compile(
 
 def looks_garbled(text: str) -> bool:
     """Say quickly that a text may hold garbled letters; most do not."""
-    return _SUSPECT.search(text) is not None
+    return not text.isascii() and _SUSPECT.search(text) is not None
 
 
 def mended(text: str) -> str:
