@@ -207,6 +207,8 @@ def addresses(world: World) -> Iterator[str]:
         "job_id": [1],
         "token": ["none"],
         "filename": ["workbench.css"],
+        "upload_id": [1],
+        "addition_id": [1],
         "key": KEYS,
         "kept_id": world.record_ids,
         "run_id": [1],

@@ -27,7 +27,7 @@ from workbench.protocols import views as protocols
 from workbench.records import tasks as records_tasks
 from workbench.records import views as records
 from workbench.records.tasks import live as live_tasks
-from workbench.records.views import additions, by_hand, uploads
+from workbench.records.views import additions, by_hand, letters, uploads
 from workbench.records.views import live as live_searches
 from workbench.reporting import views as reporting
 from workbench.reporting.views import searches as searched
@@ -49,6 +49,7 @@ PAGES = (
     by_hand,
     additions,
     live_searches,
+    letters,
     duplicates,
     stages,
     voting,

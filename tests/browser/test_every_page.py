@@ -22,12 +22,18 @@ from werkzeug.routing import RequestRedirect
 
 from workbench.accounts.models import User
 from workbench.accounts.service import sign_up
-from workbench.app import create_app, database_of
+from workbench.app import create_app, database_of, tasks
+from workbench.db import Sessions
 from workbench.demo.building import SLUG, Place, build
 from workbench.demo.home import open_home
 from workbench.demo.people import JUDGE, LEAD, OBSERVER, PASSPHRASE
+from workbench.files.stores import FolderStore
+from workbench.jobs import service as jobs
 from workbench.jobs.models import Job
+from workbench.protocols import queries as protocol_queries
 from workbench.protocols import service as protocols
+from workbench.records.models import HeldUpload, Import, Record
+from workbench.records.service import columns
 from workbench.reviews import queries as reviews
 from workbench.reviews import service as teams
 from workbench.reviews.rules import Role, Stage
@@ -50,7 +56,8 @@ BEFORE_SIGN_IN = {"security.login", "accounts.welcome", "reviews.join"}
 
 NO_PAGES = {
     "static", "bootstrap.static", "security.static", "favicon", "deduplication.removed", "protocols.version_file",
-    "amendments.protocol_file", "protocols.draft_file", "protocols.new_file", "records.rejected", "reporting.box_file", "reporting.prisma_file", "reporting.prisma_json",
+    "amendments.protocol_file", "protocols.draft_file", "protocols.new_file", "records.rejected", "records.rejected_text",
+    "records_by_hand.as_template", "reporting.box_file", "reporting.prisma_file", "reporting.prisma_json",
     "retrieval.file", "searched.overlap_file", "searched.new_file", "searched.prisma_s_file", "searched.history_file",
     "searched.histories_file",
 }  # fmt: skip
@@ -69,10 +76,38 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         starter = sign_up(session, "Maja Berg", STARTER, PASSPHRASE, known)
         sign_up(session, "Ole Falk", STRANGER, PASSPHRASE, known)
         protocols.begin(session, starter, PROTOCOL.read_bytes(), PROTOCOL.name)
+    for name, said in (("waits.csv", None), ("garbled.csv", {"title": "Titel"})):
+        take(sessions, FolderStore(home / "files"), name, said)
     sessions.engine.dispose()
     made = create_app(home, url)
     yield made
     database_of(made).engine.dispose()
+
+
+def take(sessions: Sessions, store: FolderStore, name: str, said: dict[str, str] | None) -> None:
+    """Hand in a table whose headers are not known, and read it where its columns are said."""
+    table = f"Overskrift;Titel;Resume\n1;SÃ¸rens smerter ({name});\n2;Cement;Et resume\n".encode()
+    with sessions.write.begin() as session:
+        lead = reviews.member_by_email(session, SLUG, LEAD.email)
+        run = protocol_queries.runs(session, lead.review_id)[0]
+        taken = columns.take(
+            session,
+            store,
+            lead,
+            columns.Upload(run.id, name, table.replace(b"Titel", b"Navn") if said is None else table, said),
+        )
+    if not isinstance(taken, HeldUpload) and taken[1]:
+        assert jobs.run(sessions, store, tasks(), taken[1].id, "the test")
+
+
+def by_hand(app: Flask) -> list[str]:
+    """Pages that are met only where a file asks for a person's hand."""
+    with database_of(app).read() as session:
+        it = session.scalars(select(Import.id).order_by(Import.id.desc())).first()
+        held = session.scalars(select(HeldUpload.id)).first()
+        bare = session.scalars(select(Record.id).where(Record.import_id == it).order_by(Record.id)).first()
+    return [f"{REVIEW}/uploads/{held}", f"{REVIEW}/imports/{it}", f"{REVIEW}/imports/{it}/letters",
+            f"{REVIEW}/imports/{it}/read-again", f"{REVIEW}/records/{bare}"]  # fmt: skip
 
 
 @pytest.fixture
@@ -170,7 +205,7 @@ def test_every_page_at_work(app, context, eye):
         job = session.scalars(select(Job.id)).first()
     eye.sign_in(LEAD.email)
 
-    found = pages(app, context, ["/", f"{REVIEW}/", f"{REVIEW}/jobs/{job}", "/account/password"])
+    found = pages(app, context, ["/", f"{REVIEW}/", f"{REVIEW}/jobs/{job}", "/account/password", *by_hand(app)])
 
     assert endpoints(app) - kinds(found) == set()
     for addresses in found.values():

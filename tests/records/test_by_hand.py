@@ -104,6 +104,8 @@ def test_rows_are_added_and_a_list_is_pasted_without_scripts(client, house):
     listed = "10.1000/x\nPMID: 123456\nhttps://example.org/a\n2. Holm K, Berg M. Cement in pain. Spine J 2014;3:1-9."
     rows = send(client, "/by-hand", deed="paste", pasted=listed, **GUIDELINE).text
 
+    not_saved = send(client, "/by-hand", deed="save", of="source:pubmed", pasted="10.1000/x")
+    assert not_saved.status_code == 200 and "Look at them, then save." in not_saved.text
     assert more.count("<fieldset") == 6 and GUIDELINE["title-0"] in more
     assert rows.count("<fieldset") == 5
     for typed in ("10.1000/x", "123456", "https://example.org/a", "Cement in pain", "Holm K; Berg M", "2014"):

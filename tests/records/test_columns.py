@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from tests.factories import a_review, a_run, the_lead
+from tests.factories import a_review, a_run, a_vote, open_stage, the_lead
 from tests.records.pages import BASE, send, work
 from workbench.app import database_of
 from workbench.audit.models import AuditEntry
@@ -152,3 +152,41 @@ def test_the_newest_mapping_of_the_same_headers_counts(session, tmp_path):
 
     assert the_import.columns == {"title": "Kode", "original_title": "Overskrift"}
     assert session.scalar(select(func.count(ColumnMapping.id))) == 2
+
+
+def test_what_the_columns_hold_is_changed_and_the_file_is_read_again(app, client, house):
+    _member, runs = house
+    send(client, f"/searches/{runs['demo-pubmed']}/imports", ("liste.csv", TABLE))
+    page = send(client, "/uploads/1", **SAID).location
+    work(app, follow=True)
+    asked = page.removeprefix(BASE) + "/read-again"
+    assert asked in client.get(page).text and "Change what is wrong" in client.get(BASE + asked).text
+
+    wrong = send(client, asked, **{"column-3": "title", "column-1": "title"})
+    again = send(client, asked, **{**SAID, "column-6": "notes", "column-5": ""})
+    work(app)
+
+    assert wrong.status_code == 422 and "both said to hold the same" in wrong.text
+    assert "This import was taken back." in client.get(page).text
+    assert "2 of 2 records in the file were imported." in client.get(again.location).text
+    with database_of(app).read() as session:
+        anew = session.scalars(select(Import).order_by(Import.id.desc())).first()
+        assert anew.columns["notes"] == "Kode" and "urls" not in anew.columns
+
+
+def test_a_file_is_not_read_again_once_somebody_voted_or_where_its_columns_are_known(app, client, house):
+    member, runs = house
+    send(client, f"/searches/{runs['demo-pubmed']}/imports", ("liste.csv", TABLE))
+    send(client, "/uploads/1", **SAID)
+    work(app, follow=True)
+    work(app, follow=True)
+    with database_of(app).write.begin() as session:
+        lead = session.merge(member)
+        open_stage(session, lead.review)
+        a_vote(session, lead, session.get_one(Record, 1))
+    send(client, f"/searches/{runs['demo-pubmed']}/imports", ("a.ris", b"TY  - JOUR\nT1  - A trial\nER  - \n"))
+    work(app)
+
+    assert "so it is not read again" in client.get(BASE + "/imports/1/read-again").text
+    assert send(client, "/imports/1/read-again", **SAID).status_code == 409
+    assert client.get(BASE + "/imports/2/read-again").status_code == 404

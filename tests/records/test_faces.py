@@ -19,6 +19,9 @@ from workbench.protocols import service as protocol_deeds
 from workbench.protocols.rules import read_protocol
 from workbench.records.cli import records as command
 from workbench.records.models import Import, Record
+from workbench.records.rules.columns import unknown_table
+from workbench.records.service import columns
+from workbench.reviews.models import Member
 from workbench.reviews.rules import Role
 
 RIS = (
@@ -140,6 +143,8 @@ def test_rejected_lines_are_given_as_a_table(app, client, house):
 
     assert answer.mimetype == "text/csv" and answer.text.startswith("\ufeffline,last_line,reason,text")
     assert not re.search(r"(?m)(^|,)=", answer.text)
+    words = client.get(BASE + "/imports/1/rejected.txt")
+    assert words.mimetype == "text/plain" and re.search(r"(?m)^Lines? \d+.*:.*\n(.*\n)*=cmd\(\)$", words.text)
 
 
 def test_a_record_is_shown_as_read_and_as_delivered(app, client, house):
@@ -248,3 +253,15 @@ def test_on_the_command_line_too_all_files_are_taken_or_none(home):
     assert isinstance(run("no-such-run", home / "a.ris").exception, NotFound)
     assert run("demo-pubmed", home / "a.ris").exit_code == 0
     assert isinstance(run("demo-pubmed", home / "a.ris").exception, Clash)
+
+
+def test_on_the_command_line_too_a_table_is_read_as_its_columns_were_explained(home):
+    (home / "liste.csv").write_text("Overskrift;Kode\nSmerter i ryggen;7\n", encoding="utf-8")
+    assert isinstance(run("demo-pubmed", home / "liste.csv").exception, Invalid)
+    sessions = open_sessions(f"sqlite:///{home / 'workbench.sqlite'}")
+    with sessions.write.begin() as session:
+        table = unknown_table((home / "liste.csv").read_bytes())
+        columns.remember(session, session.get_one(Member, 1), "pubmed", table, {1: "title"})
+    sessions.engine.dispose()
+
+    assert json.loads(run("demo-pubmed", home / "liste.csv", "--json").stdout)["imported"] == 1

@@ -246,6 +246,7 @@ def _start(
     """Take the files in, all or none: import -> its name, and its job if there is anything to do."""
     from workbench.protocols.queries import run_by_code
     from workbench.records import service
+    from workbench.records.queries.columns import remembered
 
     slug, code, user = at
     started: dict[int, tuple[str, int | None]] = {}
@@ -253,8 +254,9 @@ def _start(
         member = _member(session, slug, user)
         run = run_by_code(session, member.review_id, code)
         for name, data in given:
+            said = columns or remembered(session, member.review_id, run, data)
             the_import, job = service.start_import(
-                session, store, member, run.id, name, data, columns or None, also_another_run=also
+                session, store, member, run.id, name, data, said, also_another_run=also
             )
             started[the_import.id] = (name, job.id if job else None)
     return started

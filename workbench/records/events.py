@@ -155,3 +155,22 @@ class HarvestDropped(Event):
 
     name: ClassVar[str] = "records:harvest:dropped"
     harvest_id: int
+
+
+@dataclass(frozen=True)
+class LettersMended(Event):
+    """Somebody had the garbled letters of an import put right, in so many fields of so many records."""
+
+    name: ClassVar[str] = "records:letters:mended"
+    import_id: int
+    records: int
+    fields: int
+
+
+@dataclass(frozen=True)
+class LettersRestored(Event):
+    """The letters of an import stand again as they were delivered."""
+
+    name: ClassVar[str] = "records:letters:restored"
+    import_id: int
+    fields: int

@@ -5,6 +5,8 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from workbench.words import _
+
 _LABEL = re.compile(r"^([A-Z][A-Z ,/&-]{2,60}|[A-Z][A-Za-z]+(?: [A-Za-z]+){0,4}):\s+(?=\S)")
 _LABELS_INSIDE = re.compile(r"(?<=[.!?)]) +(?=(?:[A-Z][A-Z ,/&-]{3,60}): )")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -41,6 +43,23 @@ def as_csv(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     writer.writerow(header)
     writer.writerows([safe_cell(cell) for cell in row] for row in rows)
     return "\ufeff" + out.getvalue()
+
+
+def as_text(ranges: Iterable[tuple[int, int, str]], lines: Sequence[str]) -> str:
+    r"""Lines of a file word for word, below their numbers and the reason: (first, last, reason), counted from 1.
+
+    >>> as_text([(2, 2, "No title.")], ["TY  - JOUR", "ER  - "])
+    'Line 2: No title.\nER  - \n\n'
+    """
+    parts = []
+    for first, last, reason in ranges:
+        said = (
+            _("Line %(n)s: %(why)s", n=first, why=reason)
+            if first == last
+            else _("Lines %(first)s to %(last)s: %(why)s", first=first, last=last, why=reason)
+        )
+        parts += [said, *lines[first - 1 : last], ""]
+    return "".join(part + "\n" for part in parts)
 
 
 def told_types(types: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Reading what people said of the columns of unknown tables, and the tables that still wait for that."""
 
 from collections.abc import Sequence
+from typing import BinaryIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
@@ -44,7 +45,7 @@ def mapping_for(session: Session, review_id: int, source: str, headers_sha256: s
     return session.scalars(wanted.order_by(ColumnMapping.id.desc()).limit(1)).first()
 
 
-def remembered(session: Session, review_id: int, run: SearchRun, data: bytes) -> dict[str, str] | None:
+def remembered(session: Session, review_id: int, run: SearchRun, data: bytes | BinaryIO) -> dict[str, str] | None:
     """Field -> header as last said for a table like this from the source of this run; None where nothing was said."""
     table = unknown_table(data)
     found = mapping_for(session, review_id, run.source, table.headers_sha256) if table else None

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import BinaryIO
 
 from workbench.errors import Invalid
 from workbench.records.formats import sniff, tables
@@ -94,7 +95,7 @@ class UnknownTable:
         return [column.header for column in self.columns]
 
 
-def unknown_table(data: bytes) -> UnknownTable | None:
+def unknown_table(data: bytes | BinaryIO) -> UnknownTable | None:
     """Look whether a file is a table whose headers a person must explain; None for every other file."""
     try:
         lines = _beginning(data)
@@ -106,9 +107,9 @@ def unknown_table(data: bytes) -> UnknownTable | None:
     return _with_samples(sheet, lines)
 
 
-def _beginning(data: bytes) -> list[str]:
+def _beginning(data: bytes | BinaryIO) -> list[str]:
     """The first lines of a file."""
-    delivered = Delivered.of(BytesIO(data))
+    delivered = Delivered.of(BytesIO(data) if isinstance(data, bytes) else data)
     head = delivered.head()
     refuse_what_is_no_text(delivered, head)
     return head.removesuffix("\n").split("\n")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,7 +35,7 @@ class Upload:
 
     run_id: int
     name: str
-    data: bytes
+    data: bytes | BinaryIO
     columns: Mapping[str, str] | None = None
     also_another_run: bool = False
     part: str | None = None
@@ -72,7 +73,8 @@ def take(session: Session, store: FolderStore, member: Member, upload: Upload) -
 def hold(session: Session, member: Member, upload: Upload) -> HeldUpload:
     """Keep a table until somebody says what its columns hold; sent twice for one run it waits once."""
     allowed(member.roles, Deed.IMPORT)
-    packed = zlib.compress(upload.data)
+    data = _all_of(upload.data)
+    packed = zlib.compress(data)
     for one, run in queries.held(session, member.review_id):
         if run.id == upload.run_id and one.packed == packed:
             return one
@@ -87,9 +89,17 @@ def hold(session: Session, member: Member, upload: Upload) -> HeldUpload:
     )
     session.add(held)
     session.flush()
-    event = UploadHeld(held.id, held.run_id, hashlib.sha256(upload.data).hexdigest())
+    event = UploadHeld(held.id, held.run_id, hashlib.sha256(data).hexdigest())
     audit.record(session, member.review_id, member.id, event)
     return held
+
+
+def _all_of(data: bytes | BinaryIO) -> bytes:
+    """Return all bytes of a file, however far it was read."""
+    if isinstance(data, bytes):
+        return data
+    data.seek(0)
+    return data.read()
 
 
 def table_of(held: HeldUpload) -> UnknownTable:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -18,8 +18,9 @@ from workbench.protocols import service as protocol_deeds
 from workbench.protocols.models import ProtocolVersion
 from workbench.protocols.rules import Source, Step
 from workbench.records import queries, service
+from workbench.records.formats.decoding import Delivered
 from workbench.records.models import HeldUpload, Import, LineKind, Record
-from workbench.records.queries import Arrival, Balance, Wanted, decisions
+from workbench.records.queries import Arrival, Balance, Wanted, decisions, mending
 from workbench.records.queries import columns as mappings
 from workbench.records.queries.live import pubmed_sources
 from workbench.records.rules.additions import FIELDS
@@ -27,7 +28,7 @@ from workbench.records.rules.columns import field_names
 from workbench.records.rules.damage import REPAIRED
 from workbench.records.rules.parts import missing_spans
 from workbench.records.service import columns
-from workbench.records.writers import as_csv, paragraphs
+from workbench.records.writers import as_csv, as_text, paragraphs
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed, may
 from workbench.reviews.views.jobs import progress
@@ -167,9 +168,12 @@ def an_import(slug: str, import_id: int) -> str:
         without=count,
         judged=decisions.records_with_decisions(session, import_id),
         **_told(import_id),
-        **_rights(),
+        **rights(),
+        garbled=_garbled(arrival),
+        mended=len(mending.standing(session, import_id)),
         mapped=mappings.mapping_of(session, arrival.the_import),
         field_names=field_names(),
+        is_unknown_table=arrival.the_import.format in {"csv", "tsv"} and arrival.the_import.source is None,
         same_as=queries.arrival(session, member.review_id, other) if other else None,
         version=_version(arrival.the_import),
         job=arrival.job,
@@ -203,6 +207,26 @@ def add_decisions(slug: str, import_id: int) -> Answer:
         one, many = _("1 article of the log is not here."), _("%(n)s articles of the log are not here.")
         flash(several(added.unmatched, one, many))
     return redirect(url_for(".an_import", slug=slug, import_id=import_id), 303)
+
+
+@bp.get("/reviews/<slug>/imports/<int:import_id>/rejected.txt")
+@door(Deed.LOOK)
+def rejected_text(slug: str, import_id: int) -> Response:
+    """Give the rejected lines word for word, each with its number, to send to who made the file."""
+    session = current_session()
+    the_import = queries.import_of(session, asking_member().review_id, import_id)
+    told = queries.lines(session, import_id, LineKind.REJECTED)
+    text = as_text([(one.line, one.last_line, one.reason) for one in told], _file_lines(the_import, bool(told)))
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-import-{import_id}-rejected.txt"'}
+    return Response(text, mimetype="text/plain", headers=headers)
+
+
+def _file_lines(the_import: Import, wanted: bool) -> list[str]:
+    """The lines of an import's file as they were delivered."""
+    if not wanted:
+        return []
+    with store().open(the_import.sha256) as file:
+        return list(Delivered.of(file).each_line())
 
 
 @bp.post("/reviews/<slug>/imports/<int:import_id>/again")
@@ -279,13 +303,14 @@ def record_page(
         one=queries.arrival(session, review_id, found.import_id),
         kept_apart=decisions.places(said),
         repairs=_repairs(found),
+        mended=mending.of_record(session, record_id),
         lacks=lacks,
         refused=refused,
         typed=typed or {},
         offered=offered or {},
         field_names=field_names(),
         can_ask=current_app.extensions.get("workbench.pubmed") is not None,
-        **_rights(),
+        **rights(),
     )
 
 
@@ -303,7 +328,7 @@ def _take(
             session,
             store(),
             asking_member(),
-            columns.Upload(run_id, file.filename or "", file.read(), named, said, part),
+            columns.Upload(run_id, file.filename or "", cast(BinaryIO, file.stream), named, said, part),
         )
         for file in files
     ]
@@ -370,7 +395,7 @@ def _searches_page(refused: Refused | None) -> str:
         held=mappings.held(session, member.review_id),
         form=request.form,
         missing={one.run.id: _missing(one, arrived) for one in balances},
-        **_rights(),
+        **rights(),
     )
 
 
@@ -406,7 +431,17 @@ def _told(import_id: int) -> dict[str, Any]:
     }
 
 
-def _rights() -> dict[str, bool]:
+def _garbled(one: Arrival) -> int | None:
+    """How many records of an import look garbled; None where it is too large to be asked on its page."""
+    if not one.counts or one.the_import.same_as_id:
+        return 0
+    if one.records > mending.ASKED_ON_THE_PAGE:
+        return None
+    return len(mending.garbled(current_session(), one.the_import.id))
+
+
+def rights() -> dict[str, bool]:
+    """What who asks may do on these pages."""
     roles = asking_member().roles
     return {"may_import": may(roles, Deed.IMPORT), "may_document": may(roles, Deed.DOCUMENT_SEARCH)}
 

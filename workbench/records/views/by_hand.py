@@ -43,11 +43,12 @@ def form(slug: str) -> str:  # the door reads the slug
 def enter(slug: str) -> Answer | str | tuple[str, int]:
     """Save what was typed; or only add rows, take a pasted list in, or ask PubMed, as the button says."""
     deed = request.form.get("deed", "save")
-    entries = list(numbered(dict(request.form))) or [Entry()]
+    typed, listed = list(numbered(dict(request.form))), pasted(request.form.get("pasted", ""))
+    entries = _with(typed, listed) if listed else typed or [Entry()]
     if deed == "rows":
         return _page([*entries, *[Entry()] * MORE])
-    if deed == "paste":
-        return _page(_with(entries, pasted(request.form.get("pasted", ""))))
+    if deed == "paste" or (deed == "save" and listed):
+        return _page(entries, told=[_("The list stands in the rows below. Look at them, then save.")] if listed else [])
     if deed == "pubmed":
         return _asked(entries)
     return _saved(slug, entries)
