@@ -115,6 +115,7 @@ def _page(run_id: int, error: WorkbenchError | None) -> str:
     gathering = live.newest_harvest(session, run_id)
     last = live.last_asking(session, member.review_id, run_id, deeds.ASK_LINES)
     asking = last if last is not None and last.state in {State.WAITING, State.RUNNING} else None
+    job = _shown(gathering, asking)
     return render_template(
         "records/live.html",
         search=found,
@@ -129,8 +130,8 @@ def _page(run_id: int, error: WorkbenchError | None) -> str:
         gathering=gathering,
         asking=asking,
         broken=last.failure if last is not None else None,
-        job=_shown(gathering, asking),
-        progress=progress(_shown(gathering, asking) or Job(done=0, total=0)),
+        job=job,
+        progress=progress(job) if job else None,
         may_fetch=may(member.roles, Deed.IMPORT),
         may_ask=may(member.roles, Deed.DOCUMENT_SEARCH),
     )
