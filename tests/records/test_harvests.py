@@ -40,6 +40,14 @@ def store(tmp_path):
 
 
 @pytest.fixture
+def lite(sqlite_url):
+    """One database, where the other would do the same."""
+    found = open_sessions(sqlite_url)
+    yield found
+    found.engine.dispose()
+
+
+@pytest.fixture
 def held():
     with serving(Eutils(some(450))) as server:
         yield server
@@ -99,36 +107,36 @@ def test_a_run_is_fetched_imported_and_balanced(sessions, store, held):
     assert not (store.folder / "harvests" / "1").exists()
 
 
-def test_nothing_is_imported_or_reported_before_all_of_it_is_there(sessions, store, held):
+def test_nothing_is_imported_or_reported_before_all_of_it_is_there(lite, store, held):
     held.mishaps = [fine, fine, fine, *[status(500)] * 5]
-    _lead, review_id, run_id, job_id = started(sessions)
+    _lead, review_id, run_id, job_id = started(lite)
 
-    work(sessions, store, job_id, pubmed(held))
+    work(lite, store, job_id, pubmed(held))
 
-    state, failure = finished(sessions, job_id)
+    state, failure = finished(lite, job_id)
     assert state is State.FAILED and "did not answer, tried 5 times" in failure and "Try again" in failure
-    with sessions.read() as session:
+    with lite.read() as session:
         assert session.scalar(select(func.count()).select_from(Import)) == 0
         assert protocols.hits(session, review_id) == {}
         found = asked.newest_harvest(session, run_id)
         assert found.is_stuck and found.delivered == 200
 
 
-def test_a_harvest_that_failed_goes_on_where_it_stopped(sessions, store, held):
+def test_a_harvest_that_failed_goes_on_where_it_stopped(lite, store, held):
     held.mishaps = [fine, fine, fine, *[status(500)] * 5]
-    lead_id, review_id, run_id, job_id = started(sessions)
-    work(sessions, store, job_id, pubmed(held))
+    lead_id, review_id, run_id, job_id = started(lite)
+    work(lite, store, job_id, pubmed(held))
     held.asked.clear()
-    with sessions.write.begin() as session:
+    with lite.write.begin() as session:
         again = live.resume_harvest(session, session.get_one(Member, lead_id), run_id).id
 
-    work(sessions, store, again, pubmed(held))
+    work(lite, store, again, pubmed(held))
 
     assert held.utilities() == ["epost", "efetch", "efetch"]
-    assert whole(sessions, store, held, review_id, run_id).imported == 450
+    assert whole(lite, store, held, review_id, run_id).imported == 450
 
 
-@pytest.mark.parametrize("after", [0, 200, 400, 450])
+@pytest.mark.parametrize("after", [200, 450])
 def test_a_killed_worker_loses_nothing(sessions, store, held, after):
     _lead, review_id, run_id, job_id = started(sessions)
 
@@ -148,18 +156,18 @@ def test_a_killed_worker_loses_nothing(sessions, store, held, after):
     assert pmids(sessions) == sorted(held.titles)
 
 
-def test_done_twice_it_is_done_once(sessions, store, held):
-    _lead, review_id, run_id, job_id = started(sessions)
-    work(sessions, store, job_id, pubmed(held))
-    with sessions.write.begin() as session:
+def test_done_twice_it_is_done_once(lite, store, held):
+    _lead, review_id, run_id, job_id = started(lite)
+    work(lite, store, job_id, pubmed(held))
+    with lite.write.begin() as session:
         job = session.get_one(Job, job_id)
         job.finished_at, job.owner = None, None
     held.asked.clear()
 
-    work(sessions, store, job_id, pubmed(held))
+    work(lite, store, job_id, pubmed(held))
 
     assert held.asked == []
-    assert whole(sessions, store, held, review_id, run_id).imported == 450
+    assert whole(lite, store, held, review_id, run_id).imported == 450
 
 
 @pytest.mark.parametrize(
@@ -173,14 +181,14 @@ def test_done_twice_it_is_done_once(sessions, store, held):
     ],
     ids=["forgotten list", "page for people", "too many requests", "servers down", "cut off"],
 )
-def test_mishaps_on_the_way_lose_no_record(sessions, store, held, mishaps):
+def test_mishaps_on_the_way_lose_no_record(lite, store, held, mishaps):
     held.mishaps = list(mishaps)
-    _lead, review_id, run_id, job_id = started(sessions)
+    _lead, review_id, run_id, job_id = started(lite)
 
-    work(sessions, store, job_id, pubmed(held))
+    work(lite, store, job_id, pubmed(held))
 
-    assert finished(sessions, job_id) == (State.DONE, None)
-    assert whole(sessions, store, held, review_id, run_id).imported == 450
+    assert finished(lite, job_id) == (State.DONE, None)
+    assert whole(lite, store, held, review_id, run_id).imported == 450
 
 
 def test_records_that_pubmed_does_not_deliver_are_named_and_explained(sessions, store, held):
@@ -196,24 +204,24 @@ def test_records_that_pubmed_does_not_deliver_are_named_and_explained(sessions, 
         assert set(asked.newest_harvest(session, run_id).missing) == held.hidden
 
 
-def test_books_are_fetched_like_articles(sessions, store, held):
+def test_books_are_fetched_like_articles(lite, store, held):
     held.books = {30_000_008, 30_000_015}
-    _lead, review_id, run_id, job_id = started(sessions)
+    _lead, review_id, run_id, job_id = started(lite)
 
-    work(sessions, store, job_id, pubmed(held))
+    work(lite, store, job_id, pubmed(held))
 
-    assert whole(sessions, store, held, review_id, run_id).imported == 450
-    assert pmids(sessions) == sorted(held.titles)
+    assert whole(lite, store, held, review_id, run_id).imported == 450
+    assert pmids(lite) == sorted(held.titles)
 
 
-def test_a_search_that_finds_nothing_is_complete_with_0_hits(sessions, store, held):
+def test_a_search_that_finds_nothing_is_complete_with_0_hits(lite, store, held):
     held.titles.clear()
-    _lead, review_id, run_id, job_id = started(sessions)
+    _lead, review_id, run_id, job_id = started(lite)
 
-    work(sessions, store, job_id, pubmed(held))
+    work(lite, store, job_id, pubmed(held))
 
-    assert finished(sessions, job_id) == (State.DONE, None)
-    with sessions.read() as session:
+    assert finished(lite, job_id) == (State.DONE, None)
+    with lite.read() as session:
         balance = queries.balance(session, review_id, run_id)
         assert balance.is_complete and balance.hits == 0
         assert session.scalar(select(func.count()).select_from(Import)) == 0
@@ -277,63 +285,63 @@ def test_a_run_is_fetched_by_one_harvest_at_a_time(session):
         session.flush()
 
 
-def test_the_same_file_for_another_run_adds_no_record(sessions, store, held):
-    _lead, review_id, run_id, job_id = started(sessions)
-    work(sessions, store, job_id, pubmed(held))
-    whole(sessions, store, held, review_id, run_id)
-    with sessions.write.begin() as session:
+def test_the_same_file_for_another_run_adds_no_record(lite, store, held):
+    _lead, review_id, run_id, job_id = started(lite)
+    work(lite, store, job_id, pubmed(held))
+    whole(lite, store, held, review_id, run_id)
+    with lite.write.begin() as session:
         lead = session.get_one(Member, _lead)
         update = a_run(session, lead.review, code="pm-2").id
         again = live.start_harvest(session, lead, update)[1].id
 
-    work(sessions, store, again, pubmed(held))
+    work(lite, store, again, pubmed(held))
 
-    assert finished(sessions, again) == (State.DONE, None)
-    with sessions.read() as session:
+    assert finished(lite, again) == (State.DONE, None)
+    with lite.read() as session:
         balance = queries.balance(session, review_id, update)
         assert (balance.imported, balance.elsewhere, balance.difference) == (0, 450, 0)
 
 
-def test_after_its_import_is_taken_back_a_run_can_be_fetched_anew(sessions, store, held):
-    lead_id, review_id, run_id, job_id = started(sessions)
-    work(sessions, store, job_id, pubmed(held))
-    whole(sessions, store, held, review_id, run_id)
-    with sessions.write.begin() as session:
+def test_after_its_import_is_taken_back_a_run_can_be_fetched_anew(lite, store, held):
+    lead_id, review_id, run_id, job_id = started(lite)
+    work(lite, store, job_id, pubmed(held))
+    whole(lite, store, held, review_id, run_id)
+    with lite.write.begin() as session:
         lead = session.get_one(Member, lead_id)
         service.take_back(session, lead, session.scalars(select(Import.id)).one())
         again = live.start_harvest(session, lead, run_id)[1].id
 
-    work(sessions, store, again, pubmed(held))
+    work(lite, store, again, pubmed(held))
 
-    assert whole(sessions, store, held, review_id, run_id).imported == 450
+    assert whole(lite, store, held, review_id, run_id).imported == 450
 
 
-def test_a_harvest_that_failed_can_be_given_up(sessions, store, held):
+def test_a_harvest_that_failed_can_be_given_up(lite, store, held):
     held.always["efetch"] = status(500)
-    lead_id, _review_id, run_id, job_id = started(sessions)
-    work(sessions, store, job_id, pubmed(held, tries=1))
-    with sessions.write.begin() as session:
+    lead_id, _review_id, run_id, job_id = started(lite)
+    work(lite, store, job_id, pubmed(held, tries=1))
+    with lite.write.begin() as session:
         lead = session.get_one(Member, lead_id)
         dropped = live.drop_harvest(session, lead, run_id)
         live.clear_shelf(store, dropped.id)
 
-    with sessions.write.begin() as session:
+    with lite.write.begin() as session:
         lead = session.get_one(Member, lead_id)
         with pytest.raises(live.NothingStuck):
             live.resume_harvest(session, lead, run_id)
         assert live.start_harvest(session, lead, run_id)[0].id == 2
 
 
-def test_a_shelf_that_was_emptied_is_told(sessions, store, held):
-    _lead, _review_id, _run_id, job_id = started(sessions)
+def test_a_shelf_that_was_emptied_is_told(lite, store, held):
+    _lead, _review_id, _run_id, job_id = started(lite)
 
     def empties(done, _total):
         if done >= 450:
             live.clear_shelf(store, 1)
 
-    work(sessions, store, job_id, pubmed(held), empties)
+    work(lite, store, job_id, pubmed(held), empties)
 
-    state, failure = finished(sessions, job_id)
+    state, failure = finished(lite, job_id)
     assert state is State.FAILED and "no longer on the disk" in failure
 
 
@@ -379,15 +387,15 @@ def test_which_sources_are_pubmed():
     assert not is_pubmed(source(platform="Ovid", name="MEDLINE (as in PubMed)")) and not is_pubmed(None)
 
 
-def test_the_key_is_in_no_table_and_no_trail(sessions, store, held, caplog):
+def test_the_key_is_in_no_table_and_no_trail(lite, store, held, caplog):
     caplog.set_level("DEBUG")
     held.mishaps = [fine, status(500, f"<ERROR>bad key {KEY}</ERROR>"), fine, status(400, f"<ERROR>key {KEY}</ERROR>")]
-    _lead, _review_id, _run_id, job_id = started(sessions)
+    _lead, _review_id, _run_id, job_id = started(lite)
 
-    work(sessions, store, job_id, pubmed(held))
+    work(lite, store, job_id, pubmed(held))
 
-    assert finished(sessions, job_id)[0] is State.FAILED
-    with sessions.read() as session:
+    assert finished(lite, job_id)[0] is State.FAILED
+    with lite.read() as session:
         tables = [Job, LiveSearch, Harvest, HarvestBatch, AuditEntry]
         rows = [str(vars(row)) for table in tables for row in session.scalars(select(table))]
     assert rows and [row for row in [*rows, caplog.text] if KEY in row] == []
@@ -445,8 +453,8 @@ def wait_until(sessions, job_id, wanted, seconds=60):
 def test_a_harvest_whose_worker_is_killed_outright_ends_with_every_record_once(sqlite_url, tmp_path):
     sessions = open_sessions(sqlite_url)
     _lead, _review_id, run_id, job_id = started(sessions)
-    goal = random.Random(2026).randint(400, 2400)
-    with serving(Eutils(some(3000))) as held:
+    goal = random.Random(2026).randint(400, 1400)
+    with serving(Eutils(some(2000))) as held:
         worker = a_worker(tmp_path, sqlite_url, held.url)
         wait_until(sessions, job_id, lambda job: job.done >= goal or job.finished_at)
         worker.send_signal(signal.SIGKILL)
@@ -461,9 +469,9 @@ def test_a_harvest_whose_worker_is_killed_outright_ends_with_every_record_once(s
         said += worker.communicate()[0]
 
         assert job.state is State.DONE and len(held.asked) < fetched + 20
-        assert min(two.at - one.at for one, two in zip(held.asked, held.asked[1:], strict=False)) > 0.09
+        assert held.asked[-1].at - held.asked[0].at > 0.1 * (len(held.asked) - 2)
     assert pmids(sessions) == sorted(held.titles)
     with sessions.read() as session:
-        assert asked.newest_harvest(session, run_id).delivered == 3000
+        assert asked.newest_harvest(session, run_id).delivered == 2000
     assert KEY.encode() not in said
     sessions.engine.dispose()

@@ -152,6 +152,17 @@ def test_lines_and_known_studies_are_shown(app, client, lead, held):
     assert "by lines #1, #2, #3" in page and "PubMed does not hold it" in page and "not asked" not in page
 
 
+def test_lines_that_could_not_be_asked_are_told_and_asked_once_at_a_time(app, client, lead, held, monkeypatch):
+    monkeypatch.setattr("workbench.records.entrez.transport.PACE.sleep", lambda _seconds: None)
+    held.always["esearch"] = status(500)
+    send(client, f"{PAGE}/lines")
+    send(client, f"{PAGE}/lines")
+    assert count(app, Job) == 1
+    work(app)
+
+    assert "not every line could be asked" in client.get(PAGE).text
+
+
 def test_nobody_waits_to_write_while_pubmed_is_asked(app, client, lead, held):
     wrote = []
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -107,17 +107,16 @@ def refusal(body: bytes) -> str | None:
     return _short(found[1].decode("utf-8", "replace")) if found else None
 
 
-def joined(bodies: Iterable[bytes]) -> bytes:
-    """Put several answers of efetch together as one valid file: the first one's head, then all articles as delivered.
+def joined(bodies: Iterable[bytes]) -> Iterator[bytes]:
+    """Put answers of efetch together as one valid file, piece by piece: the first head, all articles as delivered.
 
-    >>> joined([b"<PubmedArticleSet><a/></PubmedArticleSet>", b"<PubmedArticleSet><b/></PubmedArticleSet>"])
+    >>> b"".join(joined([b"<PubmedArticleSet><a/></PubmedArticleSet>", b"<PubmedArticleSet><b/></PubmedArticleSet>"]))
     b'<PubmedArticleSet><a/><b/></PubmedArticleSet>'
     """
-    parts: list[bytes] = []
-    for body in bodies:
+    for place, body in enumerate(bodies):
         head, inside = _taken_apart(body)
-        parts += [inside] if parts else [head, inside]
-    return b"".join([*parts, b"</PubmedArticleSet>"]) if parts else b""
+        yield inside if place else head + inside
+    yield b"</PubmedArticleSet>"
 
 
 def _taken_apart(body: bytes) -> tuple[bytes, bytes]:

@@ -157,6 +157,12 @@ def _found_by(study: KnownStudy, finds: Sequence[LineFind], order: list[str]) ->
     )
 
 
+def last_asking(session: Session, review_id: int, run_id: int, kind: str) -> Job | None:
+    """The last work of this kind on the lines of this run."""
+    wanted = select(Job).where(Job.review_id == review_id, Job.kind == kind).order_by(Job.id.desc())
+    return next((job for job in session.scalars(wanted) if job.payload.get("run_id") == run_id), None)
+
+
 def open_harvest(session: Session, run_id: int) -> Harvest | None:
     """The harvest of this run that is neither complete nor given up."""
     wanted = select(Harvest).where(Harvest.run_id == run_id, Harvest.completed_at.is_(None))

@@ -13,6 +13,7 @@ from workbench.errors import Clash, Invalid
 from workbench.files.stores import FolderStore
 from workbench.jobs import service as jobs
 from workbench.jobs.models import Job
+from workbench.jobs.rules import State
 from workbench.protocols import queries as protocols
 from workbench.records import queries, service
 from workbench.records.entrez import Batch, Found, Whole
@@ -108,6 +109,9 @@ def ask_lines(session: Session, member: Member, run_id: int) -> Job:
     """Put on the list of jobs: ask PubMed for the hits of every line, and which known studies each finds."""
     allowed(member.roles, Deed.DOCUMENT_SEARCH)
     search = live.search_of(session, member.review_id, run_id)
+    running = live.last_asking(session, member.review_id, run_id, ASK_LINES)
+    if running is not None and running.state in {State.WAITING, State.RUNNING}:
+        return running
     lines = search.wording.lines if search.wording else search.ready.lines
     return jobs.submit(
         session,
@@ -192,14 +196,14 @@ def note_batch(session: Session, part_id: int, position: int, sha256: str, batch
 
 
 def complete_harvest(
-    session: Session, store: FolderStore, member: Member, harvest_id: int, data: bytes
+    session: Session, store: FolderStore, member: Member, harvest_id: int, file: Path | None
 ) -> Import | None:
     """Hand in what was fetched as the file of the run, now that all of it is there; None where there is no record.
 
     A file that this run has already is not imported again.
     """
     harvest = session.get_one(Harvest, harvest_id)
-    the_import = _import(session, store, member, harvest, data) if data else None
+    the_import = _import(session, store, member, harvest, file.read_bytes()) if file else None
     batches = live.batches(session, harvest.id)
     harvest.completed_at, harvest.import_id = now(), the_import.id if the_import else None
     session.flush()

@@ -1,6 +1,7 @@
 """Fetching from PubMed, batch by batch, so that a killed worker or a broken network loses nothing."""
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -93,18 +94,27 @@ def _hand_in(work: Work, harvest_id: int) -> None:
         parts, fetched = live.parts(session, harvest_id), live.batches(session, harvest_id)
     listed = sum(len(part.uids) for part in parts)
     delivered = sum(len(batch.uids) for batch in fetched)
-    data = joined(_bodies(work, harvest_id, [batch.sha256 for batch in fetched])) if delivered else b""
-    if data:
-        work.files.put(data)  # here, so that nobody waits for the disk while the transaction is open
+    file = _written(work, harvest_id, [batch.sha256 for batch in fetched]) if delivered else None
+    if file:
+        work.files.put(file.read_bytes())  # here, so that nobody waits for the disk while the transaction is open
     missing = [uid for batch in fetched for uid in batch.missing]
     with work.step(listed, listed) as session:
         the_harvest, member = session.get_one(Harvest, harvest_id), _member(session, work)
         count = session.get_one(LiveSearch, the_harvest.search_id).count
         protocol_deeds.report_hits(session, member, the_harvest.run_id, count)
-        deeds.complete_harvest(session, work.files, member, harvest_id, data)
+        deeds.complete_harvest(session, work.files, member, harvest_id, file)
         n, reason = deeds.difference(count, listed, delivered, missing)
         if n and reason:
             protocol_deeds.explain(session, member, the_harvest.run_id, n, reason)
+
+
+def _written(work: Work, harvest_id: int, fingerprints: Sequence[str]) -> Path:
+    """Put everything that was fetched into one file, without holding it all at once."""
+    path = deeds.shelf(work.files, harvest_id).folder / "whole.xml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.writelines(joined(_bodies(work, harvest_id, fingerprints)))
+    return path
 
 
 def _bodies(work: Work, harvest_id: int, fingerprints: Sequence[str]) -> Iterator[bytes]:

@@ -5,8 +5,8 @@ from werkzeug.wrappers import Response as Answer
 
 from workbench.errors import Clash, Invalid, WorkbenchError
 from workbench.files.stores import FolderStore
-from workbench.jobs import queries as jobs
 from workbench.jobs.models import Job
+from workbench.jobs.rules import State
 from workbench.records import queries
 from workbench.records.entrez import AT_A_PAGE, PubMed
 from workbench.records.queries import live
@@ -113,7 +113,9 @@ def _page(run_id: int, error: WorkbenchError | None) -> str:
     session, member = current_session(), asking_member()
     found = live.search_of(session, member.review_id, run_id)
     gathering = live.newest_harvest(session, run_id)
-    asking = _asking(jobs.running_in(session, member.review_id, deeds.ASK_LINES), run_id)
+    last = live.last_asking(session, member.review_id, run_id, deeds.ASK_LINES)
+    asking = last if last is not None and last.state in {State.WAITING, State.RUNNING} else None
+    job = _shown(gathering, asking)
     return render_template(
         "records/live.html",
         search=found,
@@ -127,16 +129,12 @@ def _page(run_id: int, error: WorkbenchError | None) -> str:
         balance=queries.balance(session, member.review_id, run_id),
         gathering=gathering,
         asking=asking,
-        job=_shown(gathering, asking),
-        progress=progress(_shown(gathering, asking) or Job(done=0, total=0)),
+        broken=last.failure if last is not None else None,
+        job=job,
+        progress=progress(job) if job else None,
         may_fetch=may(member.roles, Deed.IMPORT),
         may_ask=may(member.roles, Deed.DOCUMENT_SEARCH),
     )
-
-
-def _asking(job: Job | None, run_id: int) -> Job | None:
-    """The work on the lines of this run, where it is under way."""
-    return job if job is not None and job.payload.get("run_id") == run_id else None
 
 
 def _shown(gathering: live.Gathering | None, asking: Job | None) -> Job | None:
