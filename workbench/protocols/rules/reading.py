@@ -40,6 +40,11 @@ def check(data: bytes, name: str = "") -> list[Problem]:  # noqa: ARG001
     return _problems(read_yaml(data))
 
 
+def check_document(document: object) -> list[Problem]:
+    """Everything in a protocol that does not hold, in the words of `check`; there are no lines to tell."""
+    return _problems(Written(document))
+
+
 def _problems(written: Written) -> list[Problem]:
     if written.problems:
         return sorted(written.problems)
