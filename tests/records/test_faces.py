@@ -23,6 +23,7 @@ from workbench.protocols.rules import read_protocol
 from workbench.records import tasks
 from workbench.records.cli import records as command
 from workbench.records.models import Import, Record
+from workbench.records.rules.parts import missing_spans
 from workbench.reviews.rules import Role
 
 CEMENT = (Path(__file__).resolve().parent.parent / "data" / "protocol.yaml").read_bytes()
@@ -285,3 +286,32 @@ def test_on_the_command_line_too_all_files_are_taken_or_none(home):
     assert isinstance(run("no-such-run", home / "a.ris").exception, NotFound)
     assert run("demo-pubmed", home / "a.ris").exit_code == 0
     assert isinstance(run("demo-pubmed", home / "a.ris").exception, Clash)
+
+
+def test_an_import_says_its_part_and_its_protocol_version_and_the_run_what_is_missing(app, client, house):
+    _member, runs = house
+    send(client, f"/searches/{runs['demo-pubmed']}/imports", ("a.ris", RIS), part="records 1–10,000")
+    work(app)
+    send(client, f"/searches/{runs['demo-pubmed']}/hits", hits="12 345")
+
+    page, one = client.get(BASE + "/searches").text, client.get(BASE + "/imports/1").text
+
+    assert "No file holds the hits 10\u202f001 to 12\u202f345." in page
+    assert "records 1–10,000" in one and "version 1 in force" in one
+    assert "part: records 1–10,000" in client.get(BASE + "/protocol.yaml").text
+
+
+@pytest.mark.parametrize(
+    ("hits", "parts", "missing"),
+    [
+        (30, ["1-10", "21-30"], [(11, 20)]),
+        (30, ["11-20"], [(1, 10), (21, 30)]),
+        (30, ["1-20", "5-30"], []),
+        (30, ["1-40", None], []),
+        (30, ["the rest", None], []),
+        (None, ["1-10"], []),
+        (0, ["1-10"], []),
+    ],
+)
+def test_what_no_part_holds_is_missing(hits, parts, missing):
+    assert missing_spans(hits, parts) == missing
