@@ -2,6 +2,7 @@
 only in what the second reviewer's votes, and decisions imported from another tool, say on records that are not open to
 the first."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -14,10 +15,20 @@ from flask import Flask
 from sqlalchemy import event
 
 from tests import factories
-from tests.factories import PASSWORD, a_member, a_record, a_review, an_import, an_imported_decision, the_lead
+from tests.factories import (
+    PASSWORD,
+    a_member,
+    a_record,
+    a_review,
+    an_import,
+    an_imported_decision,
+    minimal_document,
+    the_lead,
+)
 from workbench.app import create_app, database_of
 from workbench.deduplication.models import CandidatePair
 from workbench.files.stores import FolderStore
+from workbench.protocols import service as protocols
 from workbench.records.rules.decisions import Choice
 from workbench.reviews import queries as reviews
 from workbench.reviews.rules import Role, Stage
@@ -109,6 +120,9 @@ def a_world(
                     evidence=[],
                 )
             )
+        amended = b'{"limits": {"from": "2009"}, ' + json.dumps(minimal_document("spine")).encode()[1:]
+        protocols.amend(session, first, amended, "spine.yaml", "Only newer trials")
+        protocols.begin_draft(session, first)
         people = {"first": first.user.email, "second": second.user.email, "judge": judge.user.email}
         return World(app, review.slug, people, [record.id for record in records], [one.id for one in files], [of.id])
 
@@ -215,8 +229,12 @@ def addresses(world: World) -> Iterator[str]:
         "limit": ["year", "language"],
         "kind": ["svg", "json", "csv"],
         "version_id": [1],
-        "number": [1],
+        "number": [1, 2],
         "version": [1],
+        "code": ["review", "steps"],
+        "draft_id": [1],
+        "step": [0],
+        "source": [0],
     }
     for rule in world.app.url_map.iter_rules():
         if "GET" not in rule.methods or rule.endpoint.startswith(("static", "bootstrap", "security")):

@@ -20,6 +20,7 @@ from workbench.protocols.rules import read_protocol
 from workbench.records.cli import records as command
 from workbench.records.models import Import, Record
 from workbench.records.rules.columns import unknown_table
+from workbench.records.rules.parts import missing_spans
 from workbench.records.service import columns
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Role
@@ -265,3 +266,32 @@ def test_on_the_command_line_too_a_table_is_read_as_its_columns_were_explained(h
     sessions.engine.dispose()
 
     assert json.loads(run("demo-pubmed", home / "liste.csv", "--json").stdout)["imported"] == 1
+
+
+def test_an_import_says_its_part_and_its_protocol_version_and_the_run_what_is_missing(app, client, house):
+    _member, runs = house
+    send(client, f"/searches/{runs['demo-pubmed']}/imports", ("a.ris", RIS), part="records 1–10,000")
+    work(app)
+    send(client, f"/searches/{runs['demo-pubmed']}/hits", hits="12 345")
+
+    page, one = client.get(BASE + "/searches").text, client.get(BASE + "/imports/1").text
+
+    assert "No file holds the hits 10\u202f001 to 12\u202f345." in page
+    assert "records 1–10,000" in one and "version 1 in force" in one
+    assert "part: records 1–10,000" in client.get(BASE + "/protocol.yaml").text
+
+
+@pytest.mark.parametrize(
+    ("hits", "parts", "missing"),
+    [
+        (30, ["1-10", "21-30"], [(11, 20)]),
+        (30, ["11-20"], [(1, 10), (21, 30)]),
+        (30, ["1-20", "5-30"], []),
+        (30, ["1-40", None], []),
+        (30, ["the rest", None], []),
+        (None, ["1-10"], []),
+        (0, ["1-10"], []),
+    ],
+)
+def test_what_no_part_holds_is_missing(hits, parts, missing):
+    assert missing_spans(hits, parts) == missing

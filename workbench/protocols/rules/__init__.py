@@ -23,7 +23,14 @@ from workbench.protocols.rules.plan import (
     languages_allowed,
     plan_of,
 )
-from workbench.protocols.rules.reading import InvalidProtocol, Protocol, check, read_protocol, warnings
+from workbench.protocols.rules.reading import (
+    InvalidProtocol,
+    Protocol,
+    check,
+    check_document,
+    read_protocol,
+    warnings,
+)
 from workbench.protocols.rules.sections import (
     NoSuchPlace,
     Section,
@@ -77,6 +84,7 @@ __all__ = [
     "act_on",
     "changed_keys",
     "check",
+    "check_document",
     "differences",
     "embase_query",
     "expanded",

@@ -8,10 +8,11 @@ from typing import Any
 
 from workbench.reviews.rules import Lane
 
-_NUMBERED = re.compile(r"\s*(?:[#sS]\s?)?(\d{1,4})(?:[.)]\s*|\t\s*|\s+)(?!(?:or|and|not)\b)(\S.*)", re.IGNORECASE)
+_NUMBERED = re.compile(r"\s*(?:[#sS]\s?)?(\d{1,4})(?:[.)]\s*|\t\s*|\s+)(?!(?:or|and|not)\s)(\S.*)", re.IGNORECASE)
+_WHEN = r"(?:(?:\t|\s{2,})(?:\d{1,2}:\d{2}(?::\d{2})?|\d{1,2} \w{3} \d{4}|\d{4}-\d{2}-\d{2}))?"
 _HITS = (
     re.compile(r"\s*\((\d[\d,\u202f\u00a0 ]*)\)\s*$"),
-    re.compile(r"(?:\t\s*|\s{2,})(\d[\d,]*)(?:(?:\t|\s{2,}).*)?$"),
+    re.compile(rf"(?:\t\s*|\s{{2,}})(\d[\d,]*){_WHEN}$"),
 )
 _METHODS = ("query", "browse", "handsearch", "citation_backward", "citation_forward", "contact", "alert")
 

@@ -46,6 +46,11 @@ def warnings(data: bytes) -> list[Problem]:
     return [] if written.problems else sorted(set(strategy_warnings(written)))
 
 
+def check_document(document: object) -> list[Problem]:
+    """Everything in a protocol that does not hold, in the words of `check`; there are no lines to tell."""
+    return _problems(Written(document))
+
+
 def _problems(written: Written) -> list[Problem]:
     if written.problems:
         return sorted(written.problems)

@@ -24,7 +24,7 @@ from workbench.protocols.rules import (
     Problem,
     Section,
     act_on,
-    check,
+    check_document,
     differences,
     embase_query,
     form_of,
@@ -357,10 +357,6 @@ def _next(desk: Desk, of: Section) -> str:
     return desk.address("section", code=codes[place]) if place < len(codes) else desk.address("overview")
 
 
-def _problems(document: Mapping[str, Any], source: str | None) -> list[Problem]:
-    return check(writers.as_yaml(document, source).encode())
-
-
 def _frame(desk: Desk, told: list[Problem]) -> dict[str, Any]:
     """What every page of the editor shows: the sections with what does not hold in each."""
     return {
@@ -377,7 +373,7 @@ def _frame(desk: Desk, told: list[Problem]) -> dict[str, Any]:
 def _section_page(
     desk: Desk, of: Section, document: Mapping[str, Any], seen: str, error: WorkbenchError | None = None
 ) -> str:
-    told = _problems(document, desk.draft.source)
+    told = check_document(document)
     hidden = [*of.hidden, *(["review.id"] if of.code == "review" and desk.member else [])]
     form = form_of(document, of.path, of.only, hidden, told)
     return render_template(
@@ -393,12 +389,12 @@ def _section_page(
 
 
 def _overview(desk: Desk, error: WorkbenchError | None) -> str:
-    told = _problems(desk.draft.document, desk.draft.source)
+    told = check_document(desk.draft.document)
     return render_template("protocols/draft.html", error=error, all_changes=_changes(desk), **_frame(desk, told))
 
 
 def _in_force_page(desk: Desk, error: WorkbenchError | None) -> str:
-    told = error.problems if isinstance(error, InvalidProtocol) else _problems(desk.draft.document, desk.draft.source)
+    told = error.problems if isinstance(error, InvalidProtocol) else check_document(desk.draft.document)
     current = queries.version_in_force(current_session(), desk.member.review_id) if desk.member else None
     return render_template(
         "protocols/in_force.html",

@@ -170,6 +170,7 @@ def _page(refused: Refused | None) -> str:
         hits=queries.hits(session, member.review_id),
         line_hits=queries.line_hits(session, member.review_id),
         draft=queries.open_draft(session, member.review_id),
+        aside=queries.laid_aside(session, rows[0].version),
         may_draft=may(member.roles, Deed.DRAFT_PROTOCOL),
         reason=request.form.get("reason", ""),
         may_amend=may(member.roles, Deed.AMEND_PROTOCOL),

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from workbench.deduplication import queries as deduplication
 from workbench.protocols import queries as protocols
 from workbench.protocols.models import ProtocolVersion
+from workbench.records.queries import live
 from workbench.reporting.queries.known_items import known_items
 from workbench.reporting.queries.news import News, new_records, news, news_of
 from workbench.reporting.queries.searched import checklist, histories
@@ -38,8 +39,9 @@ class Page:
 @door(Deed.LOOK)
 def known(slug: str) -> str:
     """Show which of the known studies the searches found, and which not."""
-    items = known_items(current_session(), asking_member().review_id)
-    runs = {run.id: run for run in protocols.runs(current_session(), asking_member().review_id)}
+    session, review_id = current_session(), asking_member().review_id
+    items = known_items(session, review_id, live.line_finds(session, review_id))
+    runs = {run.id: run for run in protocols.runs(session, review_id)}
     return render_template("reporting/known_items.html", items=items, runs=runs)
 
 

@@ -82,6 +82,7 @@ def _judged_earlier(version: ProtocolVersion, stage: Stage) -> Select[int]:
     kept = kept_id(Vote.record_id)
     return (
         select(kept)
+        .select_from(Vote)
         .join(HandIn, HandIn.vote_id == Vote.id)
         .join(Record, Record.id == Vote.record_id)
         .outerjoin(Duplicate, Duplicate.record_id == Vote.record_id)
