@@ -1,7 +1,7 @@
 """One record looked up in PubMed by its DOI or its number, to fill a form or to find a study the team knows."""
 
 from workbench.errors import Invalid
-from workbench.records.entrez import PubMed
+from workbench.records.entrez import AT_A_PAGE, PubMed
 from workbench.records.rules import Item, Unreadable, identifiers, read
 from workbench.words import _
 
@@ -40,3 +40,11 @@ def _items(pubmed: PubMed, uids: tuple[int, ...]) -> list[Item]:
         except Unreadable:
             continue
     return items
+
+
+class Lookup:
+    """Looks records up in PubMed as this installation reaches it, with a page waiting for the answer."""
+
+    def look_up(self, *, doi: str | None = None, pmid: str | None = None) -> Item | None:
+        """The record of this DOI or PMID, as `look_up` finds it."""
+        return look_up(PubMed.configured(AT_A_PAGE), doi=doi, pmid=pmid)
