@@ -26,6 +26,7 @@ from workbench.jobs.tasks import Queue, Worker
 from workbench.protocols import views as protocols
 from workbench.records import tasks as records_tasks
 from workbench.records import views as records
+from workbench.records.lookup import Lookup
 from workbench.records.tasks import live as live_tasks
 from workbench.records.views import additions, by_hand, letters, uploads
 from workbench.records.views import live as live_searches
@@ -138,6 +139,8 @@ def _furnish(app: Flask, home: Path, url: str) -> None:
     transactions.init_app(app, open_sessions(url))
     app.extensions["workbench.files"] = FolderStore(home / "files")
     app.extensions["workbench.queue"] = Queue(url, home)
+    if not app.testing:
+        app.extensions["workbench.pubmed"] = Lookup()
     CSRFProtect(app)
     pages.init_app(app)
     accounts.init_app(app)
