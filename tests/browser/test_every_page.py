@@ -17,6 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import BrowserContext, ConsoleMessage, expect
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -28,6 +29,8 @@ from workbench.demo.home import open_home
 from workbench.demo.people import JUDGE, LEAD, OBSERVER, PASSPHRASE
 from workbench.jobs.models import Job
 from workbench.protocols import service as protocols
+from workbench.protocols.models import ProtocolDraft
+from workbench.protocols.rules import sections
 from workbench.reviews import queries as reviews
 from workbench.reviews import service as teams
 from workbench.reviews.rules import Role, Stage
@@ -67,11 +70,23 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         known = session.scalars(select(User).where(User.email == LEAD.email)).one().password
         starter = sign_up(session, "Maja Berg", STARTER, PASSPHRASE, known)
         sign_up(session, "Ole Falk", STRANGER, PASSPHRASE, known)
-        protocols.begin(session, starter, PROTOCOL.read_bytes(), PROTOCOL.name)
+        fresh = protocols.begin(session, starter, PROTOCOL.read_bytes(), PROTOCOL.name)
+        protocols.begin_draft(session, fresh)
+        _amended(session)
     sessions.engine.dispose()
     made = create_app(home, url)
     yield made
     database_of(made).engine.dispose()
+
+
+def _amended(session: Session) -> None:
+    """The demonstration with an amendment after votes, and drafts of what comes next."""
+    lead = reviews.member_by_email(session, SLUG, LEAD.email)
+    draft = protocols.begin_draft(session, lead)
+    draft.document = draft.document | {"limits": draft.document.get("limits", {}) | {"from": "2001"}}
+    protocols.put_in_force(session, lead, draft, "Older trials count too.")
+    protocols.begin_draft(session, lead)
+    protocols.begin_new(session, lead.user, protocols.copy_of(session, lead))
 
 
 @pytest.fixture
@@ -167,14 +182,23 @@ def kinds(found: dict[str, list[str]]) -> set[str]:
 def test_every_page_at_work(app, context, eye):
     with database_of(app).read() as session:
         job = session.scalars(select(Job.id)).first()
+        own = session.scalars(select(ProtocolDraft.id).where(ProtocolDraft.review_id.is_(None))).first()
     eye.sign_in(LEAD.email)
 
-    found = pages(app, context, ["/", f"{REVIEW}/", f"{REVIEW}/jobs/{job}", "/account/password"])
+    found = pages(app, context, ["/", f"{REVIEW}/", f"{REVIEW}/jobs/{job}", "/account/password",
+                                f"{REVIEW}/protocol/draft/sources/0/0", f"/reviews/new/drafts/{own}/sources/0/0"])  # fmt: skip
 
     assert endpoints(app) - kinds(found) == set()
     for addresses in found.values():
         for address in addresses:
             eye.look(address)
+
+
+def test_every_section_of_a_draft(eye):
+    eye.sign_in(STARTER)
+
+    for section in sections():
+        eye.look(f"{FRESH}/protocol/draft/{section.code}")
 
 
 def test_every_page_of_somebody_who_settles(app, context, eye):
