@@ -34,8 +34,9 @@ def write(page: Page, **fields: str) -> None:
         page.fill(f'[name="{name.replace("__", ".")}"]', text)
 
 
-def go_on(page: Page) -> None:
+def go_on(page: Page, heading: str) -> None:
     page.get_by_role("button", name="Save and go on").click()
+    expect(page.locator("h1")).to_have_text(heading)
 
 
 def test_a_search_specialist_writes_the_protocol_of_the_flagship(app, live, sign_in_page, no_violations):
@@ -48,7 +49,7 @@ def test_a_search_specialist_writes_the_protocol_of_the_flagship(app, live, sign
     page.get_by_role("link", name="Review", exact=True).first.click()
 
     write(page, review__id="vertebral-augmentation", review__title="Vertebroplasty for malignant vertebral lesions")
-    go_on(page)
+    go_on(page, "Questions")
     for n in range(3):
         if n:
             page.get_by_role("button", name="One more question").click()
@@ -56,7 +57,7 @@ def test_a_search_specialist_writes_the_protocol_of_the_flagship(app, live, sign
             page.fill(f'[name="questions[{n}].{key}"]', text)
     page.locator('[name="questions[2].intervention"]').press("Tab")
     no_violations(page)
-    go_on(page)
+    go_on(page, "Criteria")
     page.goto(page.url.replace("/criteria", "/limits"))
     write(page, limits__from="2009", limits__to="2019", limits__languages="en\nda\nsv\nde")
     page.locator('[name="limits.from"]').press("Enter")
@@ -73,9 +74,10 @@ def test_a_search_specialist_writes_the_protocol_of_the_flagship(app, live, sign
         step.get_by_text("Paste a list of sources").click()
         step.get_by_label("One source per line").fill(sources)
         step.get_by_role("button", name="Add these sources").click()
+        expect(page.locator(f'[id="steps[{n}].sources"] ul a')).to_have_count(sources.count("\n") + 1)
     page.fill('[name="steps[2].condition"]', "from the search date of the newest usable review")
     page.get_by_role("button", name="Save", exact=True).last.click()
-    expect(page.locator('[id="steps[0].sources"] ul a')).to_have_count(12)
+    expect(page.get_by_text("Saved. Nothing of the draft is in force yet.")).to_be_visible()
     no_violations(page)
 
     page.locator('[id="steps[2].sources"] ul a').first.click()
@@ -97,6 +99,7 @@ def test_a_search_specialist_writes_the_protocol_of_the_flagship(app, live, sign
     page.get_by_role("link", name="Limits").first.click()
     write(page, limits__languages="en\nda\nsv\nde\nno")
     page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.get_by_text("Saved. Nothing of the draft is in force yet.")).to_be_visible()
     page.get_by_role("link", name="Put in force").first.click()
     expect(page.locator("main ins")).to_have_text("en, da, sv, de, no")
     no_violations(page)

@@ -17,6 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import BrowserContext, ConsoleMessage, expect
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -32,6 +33,8 @@ from workbench.jobs import service as jobs
 from workbench.jobs.models import Job
 from workbench.protocols import queries as protocol_queries
 from workbench.protocols import service as protocols
+from workbench.protocols.models import ProtocolDraft
+from workbench.protocols.rules import sections
 from workbench.records.models import HeldUpload, Import, Record
 from workbench.records.service import columns
 from workbench.reviews import queries as reviews
@@ -75,7 +78,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         known = session.scalars(select(User).where(User.email == LEAD.email)).one().password
         starter = sign_up(session, "Maja Berg", STARTER, PASSPHRASE, known)
         sign_up(session, "Ole Falk", STRANGER, PASSPHRASE, known)
-        protocols.begin(session, starter, PROTOCOL.read_bytes(), PROTOCOL.name)
+        fresh = protocols.begin(session, starter, PROTOCOL.read_bytes(), PROTOCOL.name)
+        protocols.begin_draft(session, fresh)
+        _amended(session)
     for name, said in (("waits.csv", None), ("garbled.csv", {"title": "Titel"})):
         take(sessions, FolderStore(home / "files"), name, said)
     sessions.engine.dispose()
@@ -108,6 +113,16 @@ def by_hand(app: Flask) -> list[str]:
         bare = session.scalars(select(Record.id).where(Record.import_id == it).order_by(Record.id)).first()
     return [f"{REVIEW}/uploads/{held}", f"{REVIEW}/imports/{it}", f"{REVIEW}/imports/{it}/letters",
             f"{REVIEW}/imports/{it}/read-again", f"{REVIEW}/records/{bare}"]  # fmt: skip
+
+
+def _amended(session: Session) -> None:
+    """The demonstration with an amendment after votes, and drafts of what comes next."""
+    lead = reviews.member_by_email(session, SLUG, LEAD.email)
+    draft = protocols.begin_draft(session, lead)
+    draft.document = draft.document | {"limits": draft.document.get("limits", {}) | {"from": "2001"}}
+    protocols.put_in_force(session, lead, draft, "Older trials count too.")
+    protocols.begin_draft(session, lead)
+    protocols.begin_new(session, lead.user, protocols.copy_of(session, lead))
 
 
 @pytest.fixture
@@ -203,14 +218,26 @@ def kinds(found: dict[str, list[str]]) -> set[str]:
 def test_every_page_at_work(app, context, eye):
     with database_of(app).read() as session:
         job = session.scalars(select(Job.id)).first()
+        own = session.scalars(select(ProtocolDraft.id).where(ProtocolDraft.review_id.is_(None))).first()
     eye.sign_in(LEAD.email)
 
-    found = pages(app, context, ["/", f"{REVIEW}/", f"{REVIEW}/jobs/{job}", "/account/password", *by_hand(app)])
+    found = pages(
+        app, context,
+        ["/", f"{REVIEW}/", f"{REVIEW}/jobs/{job}", "/account/password", *by_hand(app),
+         f"{REVIEW}/protocol/draft/sources/0/0", f"/reviews/new/drafts/{own}/sources/0/0"],
+    )  # fmt: skip
 
     assert endpoints(app) - kinds(found) == set()
     for addresses in found.values():
         for address in addresses:
             eye.look(address)
+
+
+def test_every_section_of_a_draft(eye):
+    eye.sign_in(STARTER)
+
+    for section in sections():
+        eye.look(f"{FRESH}/protocol/draft/{section.code}")
 
 
 def test_every_page_of_somebody_who_settles(app, context, eye):

@@ -3,6 +3,7 @@
 from workbench.protocols.service.drafts import (
     DraftChanged,
     DraftOutdated,
+    DraftTooLarge,
     begin_draft,
     begin_from_draft,
     begin_new,
@@ -34,6 +35,7 @@ __all__ = [
     "BadRun",
     "DraftChanged",
     "DraftOutdated",
+    "DraftTooLarge",
     "NoSuchSource",
     "OtherReview",
     "ReasonMissing",
