@@ -116,7 +116,7 @@ def measure(what: str, path: Path) -> None:
 def row(what: str, path: Path) -> float:
     """Measure in a process of its own, print the row, and return the records per second of the processor."""
     command = [sys.executable, "-m", "tests.benchmarks.reading", "--one", what, "--file", str(path)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if what == "import":
         print(done.stderr, end="", file=sys.stderr)
     if done.returncode:
