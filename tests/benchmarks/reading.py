@@ -116,7 +116,9 @@ def measure(what: str, path: Path) -> None:
 def row(what: str, path: Path) -> float:
     """Measure in a process of its own, print the row, and return the records per second of the processor."""
     command = [sys.executable, "-m", "tests.benchmarks.reading", "--one", what, "--file", str(path)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if what == "import":
+        print(done.stderr, end="", file=sys.stderr)
     if done.returncode:
         print(f"{path.name:<18} {what:<14} does not read it", flush=True)
         return 0.0
@@ -133,7 +135,8 @@ def compare(path: Path, others: tuple[str, ...]) -> None:
     """All readers of one file, and how ours stands to the others."""
     ours = row("workbench", path)
     for other in others:
-        if theirs := row(other, path):
+        theirs = row(other, path)
+        if ours and theirs:
             print(f"{'':<18} workbench reads {ours / theirs:.2f} times as many as {other}", flush=True)
 
 
