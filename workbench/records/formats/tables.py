@@ -86,7 +86,7 @@ def records(lines: list[str], sheet: Sheet) -> Iterator[Piece]:
     """Read the rows below the headers; every filled cell is a pair of header and value."""
     if sheet.query:
         yield Warning_(sheet.query_line, _("The file carries its search: %(query)s", query=sheet.query))
-    names = [header or _("column %(n)s", n=place) for place, header in enumerate(sheet.headers, 1)]
+    names = named(sheet.headers)
     for row in rows(lines[sheet.header_line :], sheet.delimiter):
         row.first += sheet.header_line
         row.last += sheet.header_line
@@ -94,11 +94,21 @@ def records(lines: list[str], sheet: Sheet) -> Iterator[Piece]:
             yield from _row(row, names, lines)
 
 
+def named(headers: list[str]) -> list[str]:
+    """Return the headers; a column without one is named by its place."""
+    return [header or _("column %(n)s", n=place) for place, header in enumerate(headers, 1)]
+
+
 def _row(row: Row, names: list[str], lines: list[str]) -> Iterator[Piece]:
-    """Turn one row into a record, or say what is wrong with it."""
+    """Turn one row of text into a record, unless the end of the file cuts it off."""
     if row.last == len(lines) and _is_open(lines[row.first - 1 :]):
         yield Rejected(row.first, row.last, _("A quotation mark that opens in this row never closes."))
-        return
+    else:
+        yield from pieces_of(row, names)
+
+
+def pieces_of(row: Row, names: list[str]) -> Iterator[Piece]:
+    """Turn the cells of one row into a record under the names of their columns, or say what is wrong with it."""
     if len(row.cells) == 1 and len(names) > 2:
         yield Rejected(row.first, row.last, _("These lines are no row of the table."))
         return

@@ -1,13 +1,15 @@
 """From the bytes of a file to its records: the one way in for every format."""
 
 import hashlib
+import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
-from workbench.records.formats import pubmed_xml, sniff, tables, tagged
+from workbench.records.formats import pubmed_xml, sniff, tables, tagged, xlsx
 from workbench.records.formats.decoding import decoded, is_mojibake, lines_of, unpacked
 from workbench.records.formats.raw import Piece, RawRecord, Rejected, Unreadable, Warning_
-from workbench.records.rules import headers
+from workbench.records.rules import headers, markup, own
 from workbench.records.rules.canonical import canonical
 from workbench.records.rules.items import Item, Reading
 from workbench.records.rules.mapping import FORMATS, RIS_SOURCES, FieldTable
@@ -24,6 +26,10 @@ _FORMAT_OF = {
 }
 
 
+Maker = Callable[[int, RawRecord], Item]
+"""What makes an item of a raw record, given its place in the file."""
+
+
 @dataclass(slots=True)
 class Recognised:
     """A file whose format is known: what it is, its pieces, and how a record of it becomes an item."""
@@ -31,7 +37,7 @@ class Recognised:
     format: str
     source: str | None
     pieces: Iterable[Piece]
-    item: Callable[[int, RawRecord], Item]
+    item: Maker
     warnings: list[Warning_] = field(default_factory=list)
 
 
@@ -46,9 +52,12 @@ def read(data: bytes, name: str, columns: Mapping[str, str] | None = None) -> Re
     Raises:
         Unreadable: the file is empty, no text, of an unknown kind, or holds no record.
     """
-    text, encoding = decoded(unpacked(data))
+    inside = unpacked(data)
+    if inside.startswith(xlsx.SIGNATURE):
+        return _workbook(data, name, io.BytesIO(inside), columns or {})
+    text, encoding = decoded(inside)
     lines = lines_of(text)
-    found = _recognised("\n".join(lines), lines, columns or {}, line_ended=text.endswith(("\n", "\r")))
+    found = _recognised("\n".join(lines), lines, columns or {}, inside, line_ended=text.endswith(("\n", "\r")))
     items, rejected, warnings = _gathered(found)
     if not items:
         raise _nothing(rejected)
@@ -64,6 +73,18 @@ def read(data: bytes, name: str, columns: Mapping[str, str] | None = None) -> Re
         skipped=_skipped(len(lines), items, rejected),
         items=items,
     )
+
+
+def _workbook(data: bytes, name: str, source: BinaryIO, columns: Mapping[str, str]) -> Reading:
+    """Read an Excel workbook as the table that its first sheet is; a line is a row."""
+    origin, item, told = _columns(xlsx.headers(source), columns, 1)
+    found = Recognised("xlsx", origin, xlsx.records(source), item, told)
+    items, rejected, warnings = _gathered(found)
+    if not items:
+        raise _nothing(rejected)
+    rows = xlsx.rows(source)
+    sha256, skipped = hashlib.sha256(data).hexdigest(), _skipped(rows, items, rejected)
+    return Reading(name, sha256, "xlsx", origin, "utf-8", rows, rejected, warnings, skipped, items)
 
 
 def _gathered(found: Recognised) -> tuple[list[Item], list[Rejected], list[Warning_]]:
@@ -117,13 +138,19 @@ def _skipped(lines: int, items: list[Item], rejected: list[Rejected]) -> list[tu
     return gaps
 
 
-def _recognised(text: str, lines: list[str], columns: Mapping[str, str], *, line_ended: bool) -> Recognised:
+def _recognised(
+    text: str, lines: list[str], columns: Mapping[str, str], data: bytes, *, line_ended: bool
+) -> Recognised:
     """Find out what a text is: XML, tagged lines or a table; known headers win over a tag inside a cell."""
-    sniff.refuse_other_markup(text)
-    if sniff.is_pubmed_xml(text):
+    markup_format = sniff.markup_format(text)
+    if markup_format == "pubmed-xml":
         return _xml(text)
+    if markup_format:
+        return _markup(markup_format, text, data)
     sheet = _sheet(lines)
     dialect = sniff.tagged_dialect(text)
+    if dialect == "bibtex":
+        return _markup(dialect, text, data)
     if dialect and not (sheet and headers.signature_of(sheet.headers)):
         return _tagged(text, lines, dialect, line_ended=line_ended)
     for delimiter in tables.DELIMITERS:
@@ -134,16 +161,23 @@ def _recognised(text: str, lines: list[str], columns: Mapping[str, str], *, line
     return _table(lines, sheet, columns)
 
 
+def _markup(kind: str, text: str, data: bytes) -> Recognised:
+    """Set out to read XML, JSON or BibTeX."""
+    return Recognised(kind, markup.source_of(text, kind), markup.READERS[kind](io.BytesIO(data)), markup.maker(kind))
+
+
 def _tagged(text: str, lines: list[str], dialect: str, *, line_ended: bool) -> Recognised:
     """Set out to read tagged lines."""
     source = source_of(text, dialect)
+    pieces = tagged.records(lines, tagged.DIALECTS[dialect], line_ended=line_ended)
+    if source == own.SOURCE:
+        return Recognised(dialect, source, pieces, own.maker(own.TAGGED[dialect]))
     is_ris = dialect.startswith("ris")
     table = RIS_SOURCES.get(source or "", FORMATS["ris"]) if is_ris else FORMATS[dialect]
-    pieces = tagged.records(lines, tagged.DIALECTS[dialect], line_ended=line_ended)
     return Recognised(_FORMAT_OF.get(dialect, dialect), source, pieces, _maker(table))
 
 
-def _maker(table: FieldTable, *, from_table: bool = False) -> Callable[[int, RawRecord], Item]:
+def _maker(table: FieldTable, *, from_table: bool = False) -> Maker:
     """Return what makes an item of a raw record by one table."""
 
     def item(number: int, record: RawRecord) -> Item:
@@ -171,17 +205,25 @@ def _sheet(lines: list[str]) -> tables.Sheet | None:
 
 def _table(lines: list[str], sheet: tables.Sheet, columns: Mapping[str, str]) -> Recognised:
     """Set out to read a table by its headers."""
-    table, source = headers.field_table(sheet.headers, columns)
+    source, item, told = _columns(sheet.headers, columns, sheet.header_line)
     kind = "tsv" if sheet.delimiter == "\t" else "csv"
+    return Recognised(kind, source, tables.records(lines, sheet), item, told)
+
+
+def _columns(names: list[str], columns: Mapping[str, str], line: int) -> tuple[str | None, Maker, list[Warning_]]:
+    """Return whose headers these are, what makes an item of a row under them, and what is worth a word."""
+    if own.is_own_table(names) and not columns:
+        return own.SOURCE, own.maker(own.from_row), []
+    table, source = headers.field_table(names, columns)
     told = []
     if source is None and "title" not in columns:
-        title = headers.titles(sheet.headers)[0]
+        title = headers.titles(names)[0]
         reason = _("The headers are not those of a known export; “%(title)s” is read as the title.", title=title)
-        told.append(Warning_(sheet.header_line, reason))
-    return Recognised(kind, source, tables.records(lines, sheet), _cell_maker(table), told)
+        told.append(Warning_(line, reason))
+    return source, _cell_maker(table), told
 
 
-def _cell_maker(table: FieldTable) -> Callable[[int, RawRecord], Item]:
+def _cell_maker(table: FieldTable) -> Maker:
     """Return what makes an item of a row; marks a spreadsheet left are cleaned for the fields, kept in raw."""
 
     def item(number: int, record: RawRecord) -> Item:

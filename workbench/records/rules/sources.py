@@ -3,6 +3,7 @@
 import re
 
 _SIGNS = (
+    ("workbench", r"^ID  - workbench:"),
     ("rayyan", r"^(?:AN|ID)  - rayyan-|RAYYAN-INCLUSION"),
     ("covidence", r"^NS  -.*\n(?:.*\n){0,3}?ER  -|^PD  -.*\n(?:.*\n){0,12}?NS  -"),
     ("refworks", r"^ID {1,2}- RefID:"),
@@ -19,6 +20,7 @@ _SIGNS = (
     ("citavi", r"^(?:N1|C\d) {1,2}- Citavi"),
 )
 _PATTERNS = tuple((name, re.compile(sign, re.MULTILINE)) for name, sign in _SIGNS)
+_OWN_NBIB = re.compile(r"^OWN - workbench$", re.MULTILINE)
 _PLAIN = {"wos": "wos", "nbib": "pubmed", "nbib-eric": "eric", "ovid": "ovid", "ovid-long": "ovid"}
 _NAMED = {"refworks": "refworks", "cochrane-text": "cochrane", "refer": "endnote", "pubmed-xml": "pubmed"}
 PART = 200_000
@@ -26,6 +28,8 @@ PART = 200_000
 
 def source_of(text: str, dialect: str) -> str | None:
     """Name the source of a tagged text, or None where nothing gives it away."""
+    if dialect == "nbib" and _OWN_NBIB.search(text[:PART]):
+        return "workbench"
     if not dialect.startswith("ris"):
         return (_PLAIN | _NAMED).get(dialect)
     start = text[:PART]
