@@ -80,7 +80,7 @@ def _entry(cut: Cut, kind: str, macros: Mapping[str, str]) -> Iterator[Piece]:
     yield _record((cut.first, last), kind, entry.key, pairs)
     rest = cut.text.lstrip()[len(entry.raw or "") :].strip()
     if rest and not rest.startswith("%"):
-        yield _stray(last, cut.last)
+        yield Warning_(min(last + 1, cut.last), _("Behind the end of the entry stands text that belongs to no record."))
 
 
 def _entry_of(block: "Block") -> "Entry | None":
@@ -97,13 +97,6 @@ def _record(lines: tuple[int, int], kind: str, key: str, pairs: list[Pair]) -> P
         return Rejected(*lines, _("This entry holds nothing but its type."))
     head = [("@", kind, lines[0])] + ([("@key", key, lines[0])] if key else [])
     return RawRecord(*lines, head + [pair for pair in pairs if pair[1]])
-
-
-def _stray(last: int, end: int) -> Piece:
-    """Report text behind an entry: its own lines as rejected, else with a word."""
-    if end > last:
-        return Rejected(last + 1, end, _("These lines belong to no record."))
-    return Warning_(last, _("Behind the end of the entry stands text that belongs to no record."))
 
 
 def _by_lines(cut: Cut, kind: str, macros: Mapping[str, str], error: Any) -> Iterator[Piece]:

@@ -36,7 +36,7 @@ _OTHER_XML = (
     ),
     (
         r"e(?:Search|Info|Link|Post|Spell|Summary|Citation)\w*",
-        "This is an answer of PubMed's programming interface (%(root)s), without records. Save the results on PubMed’s page.",
+        "This is an answer of PubMed's programming interface (%(root)s) without records. Use Save on its page.",
     ),
 )
 """Roots of XML that people have at hand and that holds no export, with what it is."""

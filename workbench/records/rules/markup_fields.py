@@ -135,7 +135,8 @@ _TRIALS: Fields = {
 
 MARKUP = {
     "endnote-xml": FieldTable(
-        _ENDNOTE, dict.fromkeys(("authors", "keywords", "databases"), _LINES) | {"languages": _SEMICOLON}
+        _ENDNOTE,
+        dict.fromkeys(("authors", "keywords", "databases", "publication_types"), _LINES) | {"languages": _SEMICOLON},
     ),
     "ictrp-xml": FieldTable(
         _ICTRP, dict.fromkeys(("keywords", "publication_types", "registry"), _SEMICOLON), database="ICTRP"

@@ -44,7 +44,7 @@ RIS_TYPES = {
 NO_RIS_TYPE = "GEN"
 RIS_ID = "workbench:"
 RIS = {
-    **{"TI": "title", "TT": "original_title", "AU": "authors", "PY": "year", "DA": "date", "T2": "journal"},
+    **{"TI": "title", "TT": "original_title", "AU": "authors", "PY": "year", "T2": "journal"},
     **{"J2": "journal_abbreviation", "VL": "volume", "IS": "issue", "DO": "doi", "C5": "pmid", "C2": "pmcid"},
     **{"U2": "embase_id", "AN": "cochrane_id", "CN": "registry_ids", "AB": "abstract", "MH": "subject_headings"},
     **{"LA": "languages", "M3": "publication_types", "DB": "databases", "UR": "urls"},
@@ -101,7 +101,7 @@ BIBTEX = {
     **{"number": "issue", "pages": "pages", "doi": "doi", "pmid": "pmid", "pmcid": "pmcid", "embase": "embase_id"},
     **{"cochrane": "cochrane_id", "registry": "registry_ids", "issn": "issn", "isbn": "isbn", "abstract": "abstract"},
     **{"keywords": "keywords", "mesh": "subject_headings", "language": "languages", "type": "publication_types"},
-    **{"database": "databases", "url": "urls"},
+    **{"database": "databases", "url": "urls", "urls": "urls"},
 }
 
 _DEFUSED = re.compile(r"'+[=+\-@\t\r]")
@@ -119,13 +119,18 @@ def item(number: int, record: RawRecord, told: Told) -> Item:
     lists: dict[str, list[str]] = {name: [] for name in LISTS}
     found: Found = {}
     for name, value, (tag, _whole, line) in told:
+        if name not in lists and name not in SINGLE and name != "year":
+            continue
         if name in lists:
             if value not in lists[name]:
                 lists[name].append(value)
         else:
             single.setdefault(name, value)
         if name in IDENTIFIERS or name == "registry_ids":
-            found.setdefault(name, {"tag": tag, "line": line, "how": "tag"})
+            where = {"tag": tag, "line": line, "how": "tag"}
+            found.setdefault(name, where)
+            if name == "registry_ids":
+                found[f"{name}/{value}"] = where
     single["year"] = values.year(single.get("year", ""))
     if "doi" in single:
         single["doi"] = identifiers.doi(single["doi"])
@@ -152,6 +157,11 @@ def _kept(name: str, value: str) -> str:
     return " ".join(line.strip() for line in value.split("\n")).strip() if "\n" in value else value.strip()
 
 
+def _several(value: str) -> list[str]:
+    """Split a list in one value: at its line ends where it has any, else at semicolons."""
+    return value.split("\n") if "\n" in value else _SEVERAL.split(value)
+
+
 def from_ris(record: RawRecord) -> Told:
     """Read a RIS record of ours. Headings stand a second time as keywords, behind them, for other programs."""
     yield from _values(record.pairs, RIS)
@@ -168,6 +178,8 @@ def from_ris(record: RawRecord) -> Told:
             yield "keywords", value, pair
         elif tag == "SN" and value:
             yield ("issn" if values.issns(value) else "isbn"), value, pair
+        elif tag == "DA" and value:
+            yield "date", values.date(value, None) or value, pair
         elif tag == "TY" and value in kinds:
             yield "kind", kinds[value], pair
 
@@ -193,8 +205,7 @@ def from_row(record: RawRecord) -> Told:
         if name is None:
             continue
         value = pair[1].removeprefix("'") if _DEFUSED.match(pair[1]) else pair[1]
-        parts = _SEVERAL.split(value) if name in LISTS else [value]
-        for part in parts:
+        for part in _several(value) if name in LISTS else [value]:
             if kept := _kept(name, part):
                 yield name, kept, pair
 
@@ -254,10 +265,9 @@ def from_bibtex(record: RawRecord) -> Told:
         if pair[0] == "@" and pair[1] in kinds:
             yield "kind", kinds[pair[1]], pair
         elif name == "pages":
-            yield name, latex.plain(pair[1].replace("--", "-")), pair
+            yield name, latex.plain(pair[1].replace("--", "-{}")), pair
         elif name in ("urls", "doi"):
-            yield from ((name, part, pair) for part in _SEVERAL.split(latex.unescaped(pair[1])))
+            yield from ((name, part, pair) for part in _several(latex.unescaped(pair[1])) if part)
         elif name:
-            split = AND if name == "authors" else _SEVERAL
-            parts = split.split(pair[1]) if name in LISTS else [pair[1]]
+            parts = AND.split(pair[1]) if name == "authors" else _several(pair[1]) if name in LISTS else [pair[1]]
             yield from ((name, kept, pair) for part in parts if (kept := _kept(name, latex.plain(part))))
