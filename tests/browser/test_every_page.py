@@ -50,7 +50,7 @@ BEFORE_SIGN_IN = {"security.login", "accounts.welcome", "reviews.join"}
 
 NO_PAGES = {
     "static", "bootstrap.static", "security.static", "favicon", "deduplication.removed", "protocols.version_file",
-    "records.protocol_file", "records.rejected", "reporting.box_file", "reporting.prisma_file", "reporting.prisma_json",
+    "records.protocol_file", "records.records_file", "records.rejected", "reporting.box_file", "reporting.prisma_file", "reporting.prisma_json",
     "retrieval.file",
 }  # fmt: skip
 """Addresses that give a file."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bibtexparser.model import Block, Entry
 
 _START = re.compile(r"^[ \t]*@(\w+)[ \t]*[{(]", re.MULTILINE)
+_LONGEST_START = 200
 _NO_ENTRY = frozenset(("comment", "preamble"))
 _FIELD = re.compile(r"^[ \t]*([A-Za-z][\w:+.-]*)[ \t]*=[ \t]*(?=\S)", re.MULTILINE)
 _KEY = re.compile(r"@\w+\s*[{(]\s*([^,{}=]*?)\s*,")
@@ -27,7 +28,7 @@ _TITLES = frozenset(("title", "booktitle"))
 def records(source: BinaryIO) -> Iterator[Piece]:
     """Read every entry of a BibTeX file."""
     macros: dict[str, str] = {}
-    for cut in _cuts(parts(source)):
+    for cut in cuts(parts(source)):
         found = _START.match(cut.text)
         kind = found[1].lower() if found else ""
         if kind == "string":
@@ -36,12 +37,13 @@ def records(source: BinaryIO) -> Iterator[Piece]:
             yield from _entry(cut, kind, macros)
 
 
-def _cuts(parts: Iterable[str]) -> Iterator[Cut]:
+def cuts(parts: Iterable[str]) -> Iterator[Cut]:
     """Cut a text where a line begins an entry; what stands before the first belongs to none."""
     text, line, begun = "", 1, False
     for part in parts:
+        unseen = max(int(begun), len(text) - _LONGEST_START)
         text, at = text + part, 0
-        for start in _START.finditer(text, int(begun)):
+        for start in _START.finditer(text, unseen):
             if begun:
                 yield cut_out(text[at : start.start()].rstrip(), line)
             line += text.count("\n", at, start.start())

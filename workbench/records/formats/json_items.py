@@ -17,6 +17,8 @@ from workbench.words import _
 DEEPEST = 100
 """How deep values may stand in each other; the deepest export at hand has nine levels."""
 
+_HEAD = 10_000
+"""Characters from which it is told where the objects stand."""
 _MARK = re.compile(r'["{}\[\]]')
 _STRING = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
@@ -33,14 +35,15 @@ def records(source: BinaryIO) -> Iterator[Piece]:
     Raises:
         Unreadable: values stand in each other deeper than any export has them, or one object is larger than any.
     """
-    for cut in apart(_cuts(parts(source))):
+    for cut in apart(cuts(parts(source))):
         yield _record(cut)
 
 
-def _cuts(parts: Iterable[str]) -> Iterator[Cut]:
+def cuts(parts: Iterable[str]) -> Iterator[Cut]:
     """Cut the objects out of a text."""
-    stream = iter(parts)
-    head = next(stream, "")
+    stream, head = iter(parts), ""
+    while len(head) < _HEAD and (part := next(stream, "")):
+        head += part
     is_list = head.lstrip(_BLANK).startswith("[")
     outside = 2 if _WRAPPED.match(head) else int(is_list)
     return _Cutter(outside).through(chain([head], stream))

@@ -149,9 +149,9 @@ def _recognised(
         return _markup(markup_format, text, data)
     sheet = _sheet(lines)
     dialect = sniff.tagged_dialect(text)
-    if dialect == "bibtex":
-        return _markup(dialect, text, data)
     if dialect and not (sheet and headers.signature_of(sheet.headers)):
+        if dialect == "bibtex":
+            return _markup(dialect, text, data)
         return _tagged(text, lines, dialect, line_ended=line_ended)
     for delimiter in tables.DELIMITERS:
         if tables.is_vertical(lines, delimiter):
