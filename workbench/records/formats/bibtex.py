@@ -8,9 +8,9 @@ bibtexparser splits an entry into its fields; an entry that it refuses is read b
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from workbench.records.formats.parts import MOST_IN_ONE, Cut, cut_out, parts, too_large
+from workbench.records.formats.cuts import MOST_IN_ONE, Cut, cut_out, too_large
 from workbench.records.formats.raw import Pair, Piece, RawRecord, Rejected, Warning_
 from workbench.words import _
 
@@ -25,10 +25,10 @@ _KEY = re.compile(r"@\w+\s*[{(]\s*([^,{}=]*?)\s*,")
 _TITLES = frozenset(("title", "booktitle"))
 
 
-def records(source: BinaryIO) -> Iterator[Piece]:
+def records(blocks: Iterable[str]) -> Iterator[Piece]:
     """Read every entry of a BibTeX file."""
     macros: dict[str, str] = {}
-    for cut in cuts(parts(source)):
+    for cut in cuts(blocks):
         found = _START.match(cut.text)
         kind = found[1].lower() if found else ""
         if kind == "string":
@@ -37,12 +37,12 @@ def records(source: BinaryIO) -> Iterator[Piece]:
             yield from _entry(cut, kind, macros)
 
 
-def cuts(parts: Iterable[str]) -> Iterator[Cut]:
+def cuts(blocks: Iterable[str]) -> Iterator[Cut]:
     """Cut a text where a line begins an entry; what stands before the first belongs to none."""
     text, line, begun = "", 1, False
-    for part in parts:
+    for block in blocks:
         unseen = max(int(begun), len(text) - _LONGEST_START)
-        text, at = text + part, 0
+        text, at = text + block, 0
         for start in _START.finditer(text, unseen):
             if begun:
                 yield cut_out(text[at : start.start()].rstrip(), line)

@@ -11,7 +11,7 @@ from typing import cast
 
 from lxml import etree
 
-from workbench.records.formats.parts import MOST_IN_ONE, Cut, apart, cut_out, too_large
+from workbench.records.formats.cuts import MOST_IN_ONE, Cut, apart, cut_out, too_large
 from workbench.records.formats.raw import Pair, Piece, RawRecord, Rejected, Unreadable, Warning_
 from workbench.words import _
 
@@ -23,13 +23,13 @@ _REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,8}));")
 _NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z0-9]{1,30};")
 
 
-def cuts(parts: Iterable[str], name: str) -> Iterator[Cut]:
+def cuts(blocks: Iterable[str], name: str) -> Iterator[Cut]:
     """Cut every element of a name out of a text.
 
     Raises:
         Unreadable: the file defines entities of its own, or one element is larger than any record.
     """
-    return apart(_Cutter(name).through(parts))
+    return apart(_Cutter(name).through(blocks))
 
 
 class _Cutter:
@@ -42,10 +42,10 @@ class _Cutter:
         self.text, self.at, self.line = "", 0, 1
         self.is_open, self.seen = False, 0
 
-    def through(self, parts: Iterable[str]) -> Iterator[Cut]:
+    def through(self, blocks: Iterable[str]) -> Iterator[Cut]:
         """Hand out the elements of a text."""
-        for part in parts:
-            self.text, self.seen, self.at = self.text[self.at :] + part, max(0, self.seen - self.at), 0
+        for block in blocks:
+            self.text, self.seen, self.at = self.text[self.at :] + block, max(0, self.seen - self.at), 0
             yield from self._found()
             if len(self.text) - self.at > MOST_IN_ONE:
                 raise too_large(self.line)
@@ -93,15 +93,15 @@ class _Cutter:
         self.at = end
 
 
-def records(parts: Iterable[str], name: str, inline: frozenset[str]) -> Iterator[Piece]:
+def records(blocks: Iterable[str], name: str, inline: frozenset[str]) -> Iterator[Piece]:
     """Read every element of a name as a record.
 
     Args:
-        parts: the text of the file.
+        blocks: the text of the file, in parts that may end anywhere.
         name: of the element that is one record.
         inline: names of elements that only format the text they stand in; they are no step of a path.
     """
-    for cut in cuts(parts, name):
+    for cut in cuts(blocks, name):
         yield from _record(cut, inline)
 
 

@@ -3,16 +3,14 @@
 How a text is set (face, font, size) is no part of it and is left out; everything else comes with its path.
 """
 
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Iterable, Iterator
 
 from workbench.records.formats import elements
-from workbench.records.formats.parts import parts
 from workbench.records.formats.raw import Piece
 
 _INLINE = frozenset(("style",))
 
 
-def records(source: BinaryIO) -> Iterator[Piece]:
+def records(blocks: Iterable[str]) -> Iterator[Piece]:
     """Read every reference of an EndNote XML file."""
-    return elements.records(parts(source), "record", _INLINE)
+    return elements.records(blocks, "record", _INLINE)

@@ -8,9 +8,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import BinaryIO
 
-from workbench.records.formats.parts import MOST_IN_ONE, Cut, apart, cut_out, parts, too_large
+from workbench.records.formats.cuts import MOST_IN_ONE, Cut, apart, cut_out, too_large
 from workbench.records.formats.raw import Pair, Piece, RawRecord, Rejected, Unreadable
 from workbench.words import _
 
@@ -29,21 +28,21 @@ _BETWEEN = _BLANK + ",[]"
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
-def records(source: BinaryIO) -> Iterator[Piece]:
+def records(blocks: Iterable[str]) -> Iterator[Piece]:
     """Read every object of a JSON file.
 
     Raises:
         Unreadable: values stand in each other deeper than any export has them, or one object is larger than any.
     """
-    for cut in apart(cuts(parts(source))):
+    for cut in apart(cuts(blocks)):
         yield _record(cut)
 
 
-def cuts(parts: Iterable[str]) -> Iterator[Cut]:
+def cuts(blocks: Iterable[str]) -> Iterator[Cut]:
     """Cut the objects out of a text."""
-    stream, head = iter(parts), ""
-    while len(head) < _HEAD and (part := next(stream, "")):
-        head += part
+    stream, head = iter(blocks), ""
+    while len(head) < _HEAD and (block := next(stream, "")):
+        head += block
     is_list = head.lstrip(_BLANK).startswith("[")
     outside = 2 if _WRAPPED.match(head) else int(is_list)
     return _Cutter(outside).through(chain([head], stream))
@@ -60,10 +59,10 @@ class _Cutter:
         self.text, self.at, self.seen, self.line = "", 0, 0, 1
         self.in_string = False
 
-    def through(self, parts: Iterable[str]) -> Iterator[Cut]:
+    def through(self, blocks: Iterable[str]) -> Iterator[Cut]:
         """Hand out the objects of a text, and what stands between the members of a list and is none."""
-        for part in parts:
-            self.text, self.seen, self.at = self.text[self.at :] + part, self.seen - self.at, 0
+        for block in blocks:
+            self.text, self.seen, self.at = self.text[self.at :] + block, self.seen - self.at, 0
             for begins, place in self._edges():
                 yield from self._between(place) if begins else [cut_out(self.text[self.at : place], self.line)]
                 self._move(place)

@@ -2,9 +2,8 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import BinaryIO
 
 from workbench.records.formats import bibtex, endnote_xml, ictrp_xml, json_items
 from workbench.records.formats.raw import Pair, Piece, RawRecord
@@ -17,14 +16,14 @@ from workbench.records.rules.tags import Tags
 Named = Iterator[tuple[str, Pair]]
 """A pair under the name its format's table asks for; the pair itself keeps its tag, its value cleaned."""
 
-READERS: Mapping[str, Callable[[BinaryIO], Iterator[Piece]]] = {
+READERS: Mapping[str, Callable[[Iterable[str]], Iterator[Piece]]] = {
     "endnote-xml": endnote_xml.records,
     "ictrp-xml": ictrp_xml.records,
     "bibtex": bibtex.records,
     "csl-json": json_items.records,
     "ctgov-json": json_items.records,
 }
-"""What reads each format."""
+"""What reads each format, given its text in blocks that may end anywhere."""
 
 PART = 200_000
 """How many characters are looked at to tell the source."""

@@ -57,7 +57,7 @@ def read(data: bytes, name: str, columns: Mapping[str, str] | None = None) -> Re
         return _workbook(data, name, io.BytesIO(inside), columns or {})
     text, encoding = decoded(inside)
     lines = lines_of(text)
-    found = _recognised("\n".join(lines), lines, columns or {}, inside, line_ended=text.endswith(("\n", "\r")))
+    found = _recognised("\n".join(lines), lines, columns or {}, line_ended=text.endswith(("\n", "\r")))
     items, rejected, warnings = _gathered(found)
     if not items:
         raise _nothing(rejected)
@@ -138,20 +138,18 @@ def _skipped(lines: int, items: list[Item], rejected: list[Rejected]) -> list[tu
     return gaps
 
 
-def _recognised(
-    text: str, lines: list[str], columns: Mapping[str, str], data: bytes, *, line_ended: bool
-) -> Recognised:
+def _recognised(text: str, lines: list[str], columns: Mapping[str, str], *, line_ended: bool) -> Recognised:
     """Find out what a text is: XML, tagged lines or a table; known headers win over a tag inside a cell."""
     markup_format = sniff.markup_format(text)
     if markup_format == "pubmed-xml":
         return _xml(text)
     if markup_format:
-        return _markup(markup_format, text, data)
+        return _markup(markup_format, text)
     sheet = _sheet(lines)
     dialect = sniff.tagged_dialect(text)
     if dialect and not (sheet and headers.signature_of(sheet.headers)):
         if dialect == "bibtex":
-            return _markup(dialect, text, data)
+            return _markup(dialect, text)
         return _tagged(text, lines, dialect, line_ended=line_ended)
     for delimiter in tables.DELIMITERS:
         if tables.is_vertical(lines, delimiter):
@@ -161,9 +159,9 @@ def _recognised(
     return _table(lines, sheet, columns)
 
 
-def _markup(kind: str, text: str, data: bytes) -> Recognised:
+def _markup(kind: str, text: str) -> Recognised:
     """Set out to read XML, JSON or BibTeX."""
-    return Recognised(kind, markup.source_of(text, kind), markup.READERS[kind](io.BytesIO(data)), markup.maker(kind))
+    return Recognised(kind, markup.source_of(text, kind), markup.READERS[kind]([text]), markup.maker(kind))
 
 
 def _tagged(text: str, lines: list[str], dialect: str, *, line_ended: bool) -> Recognised:

@@ -1,18 +1,14 @@
-"""The text of a delivered file in parts that may end anywhere, and where things cut out of it stand.
+"""What is cut out of a text that goes by in blocks, and on which lines it stands.
 
 XML and JSON often come without a line end, so what is read of them is never a line but an element or an object.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import BinaryIO
 
-from workbench.records.formats.decoding import decoded, lines_of, unpacked
 from workbench.records.formats.raw import Unreadable
 from workbench.words import _
 
-AT_ONCE = 1 << 18
-"""Characters that are held at a time while a file is read."""
 MOST_IN_ONE = 20_000_000
 """Characters of one record; no database writes a tenth of that."""
 
@@ -29,18 +25,6 @@ class Cut:
     last: int
     at: int
     whole: bool = True
-
-
-def parts(source: BinaryIO) -> Iterator[str]:
-    r"""Hand out the text of a file from its beginning, every line end as \n.
-
-    Raises:
-        Unreadable: the file is empty or holds no text.
-    """
-    source.seek(0)
-    text, _encoding = decoded(unpacked(source.read()))
-    text = "\n".join(lines_of(text))
-    yield from (text[at : at + AT_ONCE] for at in range(0, len(text), AT_ONCE))
 
 
 def cut_out(text: str, at: int, *, whole: bool = True) -> Cut:
