@@ -227,6 +227,7 @@ def addresses(world: World) -> Iterator[str]:
         "kept_id": world.record_ids,
         "run_id": [1],
         "limit": ["year", "language"],
+        "writer": ["ris", "csv", "xlsx"],
         "kind": ["svg", "json", "csv"],
         "version_id": [1],
         "number": [1, 2],

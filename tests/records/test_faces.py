@@ -1,5 +1,6 @@
 """The pages of searches, imports and records, and the command that imports."""
 
+import html
 import json
 import re
 import shutil
@@ -19,9 +20,11 @@ from workbench.protocols import service as protocol_deeds
 from workbench.protocols.rules import read_protocol
 from workbench.records.cli import records as command
 from workbench.records.models import Import, Record
+from workbench.records.rules import read
 from workbench.records.rules.columns import unknown_table
 from workbench.records.rules.parts import missing_spans
 from workbench.records.service import columns
+from workbench.records.writers import WRITERS
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Role
 
@@ -159,6 +162,26 @@ def test_a_record_is_shown_as_read_and_as_delivered(app, client, house):
     assert "1 of 1 records fit." in listed and "Nothing fits" in client.get(BASE + "/records?q=zzz&page=7").text
     assert "from DO in line 5" in page and "MEDLINE, run demo-pubmed" in page and "<script>alert" not in page + listed
     assert client.get(BASE + "/records?import=99999999999999999999&page=-4&run=x").status_code == 200
+
+
+def test_the_records_looked_for_are_given_in_every_format_of_the_menu(app, client, house):
+    _member, runs = house
+    send(client, f"/searches/{runs['demo-pubmed']}/imports", ("embase.ris", RIS + LATIN))
+    work(app)
+
+    menu = re.findall(r'href="([^"]+)" download', client.get(f"{BASE}/records?q=ryggs").text)
+
+    assert len(menu) == len(WRITERS)
+    for address, kind in zip(menu, WRITERS, strict=True):
+        answer = client.get(html.unescape(address))
+        [item] = read(answer.data, "export").items
+        assert (item.title, item.authors) == ("Smerter i ryggsøylen", ["Møller, Å"]), kind
+        assert f"cement-spine-records.{WRITERS[kind].suffix}" in answer.headers["Content-Disposition"]
+
+
+def test_a_format_that_is_none_is_no_page_and_an_empty_list_has_no_menu(client, house):
+    assert client.get(f"{BASE}/records.docx").status_code == 404
+    assert "download" not in client.get(f"{BASE}/records").text
 
 
 def test_a_run_is_documented_on_the_page(client, house):

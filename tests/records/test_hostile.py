@@ -13,7 +13,7 @@ LARGE = ("late_entity_bomb", "endless_xml_record", "large_cell", "long_line", "l
 LARGE += ("long_ovid_field", "false_starts", "packed_line", "zeros", "zeros_behind_a_record")
 REFUSED = {
     "entity_bomb": "entities",
-    "late_entity_bomb": "not PubMed's export",
+    "late_entity_bomb": "no export of records",
     "entity_behind_the_root": "not well-formed",
     "local_file": "entities",
     "external_entity": "entities",

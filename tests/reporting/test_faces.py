@@ -15,6 +15,7 @@ from tests.reporting.made_reviews import IN, OUT, TITLES, Facts, a_random_review
 from workbench.app import database_of
 from workbench.audit.models import AuditEntry
 from workbench.protocols.models import HitsReport
+from workbench.records.rules import read
 from workbench.reporting import queries
 from workbench.reporting.cli import prisma
 from workbench.reporting.views import flow as flow_pages
@@ -121,6 +122,19 @@ def test_the_records_behind_a_number_as_a_table_that_runs_nothing(app, client):
     answer = sign_in(client, person).get(f"/reviews/{slug}/prisma/database_results/records.csv")
     (row,) = csv.DictReader(io.StringIO(answer.text))
     assert row["title"].startswith("'=") and row["why"] == "Waits for votes at title and abstract"
+
+
+def test_the_records_behind_a_number_are_given_to_reference_managers(app, client):
+    with database_of(app).write.begin() as session:
+        facts = Facts(session)
+        of = facts.run()
+        for place in range(3):
+            facts.record(of).title = f"Trial number {place}"
+        slug, person = facts.review.slug, facts.voters[0].user
+
+    answer = sign_in(client, person).get(f"/reviews/{slug}/prisma/database_results/records.ris?q=number")
+
+    assert [item.title for item in read(answer.data, "box.ris").items] == [f"Trial number {n}" for n in range(3)]
 
 
 def test_the_list_is_filtered_and_paged(app, client):

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from io import BufferedReader
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from workbench.errors import Invalid
 from workbench.records.rules import Item, Reading, Unreadable, open_reading
+from workbench.records.writers import WRITERS, Entry, Losses
 from workbench.words import _
 
 if TYPE_CHECKING:
@@ -26,6 +28,13 @@ if TYPE_CHECKING:
     from workbench.reviews.models import Member
 
 SHOWN = 20
+_OWN_NAME = "record_id"
+
+
+class CannotWrite(Invalid):
+    """A file that is written must have a place to go."""
+
+    hint = "Name a file in a folder that exists and may be written to."
 
 
 @click.group()
@@ -77,6 +86,46 @@ def _decided(items: list[Item]) -> list[dict[str, Any]]:
     from workbench.records.rules.decisions import decisions_of
 
     return [{"number": item.number} | asdict(one) for item in items for one in decisions_of(item)]
+
+
+@records.command("convert")
+@click.argument("file", metavar="IN", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--to", "kind", required=True, type=click.Choice(list(WRITERS)), help="The format to write.")
+@click.option("--output", required=True, metavar="OUT", type=click.Path(path_type=Path), help="The file to write.")
+@click.option("--columns", default="", metavar="FIELD=HEADER,…", help="Say which column is which: title=Titel,year=År")
+def convert_file(file: Path, kind: str, output: Path, columns: str) -> None:
+    """Write the records of IN, an export of any database, to OUT in another format.
+
+    What was rejected, and what the format cannot carry, is said on standard error.
+    """
+    with _opened(file) as data:
+        reading = open_reading(data, file.name, _columns(columns)).collected()
+    losses = Losses()
+    entries = (Entry(_own_name(item) or f"{file.name}#{item.number}", item) for item in reading.items)
+    _write(output, WRITERS[kind].write(entries, losses))
+    click.echo(_("%(n)s records written to %(file)s.", n=losses.written, file=output), err=True)
+    for rejected in reading.rejected:
+        message = _("Lines %(a)s–%(b)s rejected: %(why)s", a=rejected.line, b=rejected.last_line, why=rejected.reason)
+        click.echo(message, err=True)
+    for what, times in losses.times.items():
+        click.echo(_("Not carried over, %(n)s times: %(what)s.", n=times, what=what), err=True)
+
+
+def _own_name(item: Item) -> str:
+    """Return the name a table gives a record in its column record_id, which keeps it recognisable."""
+    return next((value.strip() for tag, value, _line in item.raw if tag == _OWN_NAME), "")
+
+
+def _write(output: Path, parts: Iterable[bytes]) -> None:
+    """Write a file whole or not at all."""
+    beside = output.with_name(f".{output.name}.part")
+    try:
+        with beside.open("wb") as stream:
+            stream.writelines(parts)
+        beside.replace(output)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise CannotWrite(_("%(file)s cannot be written: %(why)s.", file=output, why=error.strerror)) from error
 
 
 def _opened(file: Path) -> BufferedReader:

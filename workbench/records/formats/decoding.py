@@ -38,7 +38,6 @@ _STRAY_MARK = re.compile("^[ \t]*\ufeff", re.MULTILINE)
 
 _NOT_TEXT = (
     (b"%PDF", "This is a PDF, not an export of records."),
-    (b"PK\x03\x04", "This is an Excel workbook or a zip archive, which is not read here. Save the sheet as CSV."),
     (b"\xd0\xcf\x11\xe0", "This is an old Word or Excel file, which is not read here. Save the sheet as CSV."),
     (b"\x89PNG", "This is a picture, not an export of records."),
     (b"\xff\xd8\xff", "This is a picture, not an export of records."),

@@ -9,27 +9,41 @@ from workbench.words import _
 _SIGNS = (
     ("ris", re.compile(r"^TY {1,2}- ?", re.MULTILINE)),
     ("nbib", re.compile(r"^PMID ?- ?\d", re.MULTILINE)),
+    ("nbib", re.compile(r"^PMID- ?\nOWN - workbench$", re.MULTILINE)),
     ("nbib-eric", re.compile(r"^OWN ? - \S", re.MULTILINE)),
     ("ovid", re.compile(r"^ {0,3}<\d+\.? *>[ \t]*$", re.MULTILINE)),
     ("wos", re.compile(r"^PT [A-Z]$\n(?=[A-Z][A-Z0-9] )", re.MULTILINE)),
     ("refworks", re.compile(r"^RT [A-Z][\w, ]+$", re.MULTILINE)),
     ("refer", re.compile(r"^%[0ATJ](?: .*)?$", re.MULTILINE)),
+    (
+        "bibtex",
+        re.compile(r"^[ \t]*@(?!comment|preamble)\w+[ \t]*[{(][^={}()\"]*(?:,|=)", re.MULTILINE | re.IGNORECASE),
+    ),
     ("cochrane-text", re.compile(r"^Record #\d+ of \d+\n(?:.*\n){0,4}?(?:ID|AU|TI): ", re.MULTILINE)),
 )
 _RIS_WITHOUT_START = re.compile(r"^(?:[A-Z][A-Z0-9]  - .*\n){3}", re.MULTILINE)
 _OVID_SHORT = re.compile(r"^ {0,3}[A-Z][A-Z0-9]{1,4} {1,2}- ", re.MULTILINE)
-_BIBTEX = re.compile(r"^\s*@[A-Za-z]+\s*[{(]", re.MULTILINE)
+_CSL = re.compile(r'"(?:title|type|author|issued|container-title|DOI)"\s*:')
+_OTHER_XML = (
+    (
+        r"(?:\w+:)?mods(?:Collection)?",
+        "This is MODS (%(root)s), the format of library catalogues, which is not read here.",
+    ),
+    (r"(?:rdf:)?RDF", "This is RDF (%(root)s), which is not read here. Zotero exports the same items as RIS."),
+    (
+        r"(?:article|pmc-articleset|OAI-PMH|book-part-wrapper)",
+        "This is the text of an article (JATS XML, %(root)s), not an export of records.",
+    ),
+    (
+        r"e(?:Search|Info|Link|Post|Spell|Summary|Citation)\w*",
+        "This is an answer of PubMed's programming interface (%(root)s) without records. Use Save on its page.",
+    ),
+)
+"""Roots of XML that people have at hand and that holds no export, with what it is."""
 _JSON = re.compile(r"[\[{]\s*[\"{\[]")
 
 PART = 100_000
 """How many characters are looked at to tell the format."""
-
-LATER = {
-    "endnote-xml": "EndNote XML is not read yet. Export from EndNote as RIS (RefMan) instead.",
-    "ictrp-xml": "ICTRP XML is not read yet. Export from ICTRP as RIS or CSV instead.",
-    "bibtex": "BibTeX is not read yet. Export as RIS instead.",
-    "json": "JSON is not read yet. Export as RIS or CSV instead.",
-}
 
 
 def tagged_dialect(text: str) -> str | None:
@@ -55,37 +69,42 @@ def _ris_shape(text: str) -> str:
     return "ris" if re.search(r"^TY  -", text, re.MULTILINE) else "ris-narrow"
 
 
-def refuse_other_markup(text: str) -> None:
-    """Say no to what is recognised and not read here.
+def markup_format(text: str) -> str | None:
+    """Name the format of XML or JSON; None where the text is neither.
 
     Raises:
-        Unreadable: a web page, XML of another kind, BibTeX or JSON.
+        Unreadable: it is a web page, XML that defines entities, or XML or JSON of a kind that is not read here.
     """
     start = text.lstrip("\ufeff \t\r\n")
     if _JSON.match(start):
-        raise Unreadable(_(LATER["json"]))
-    if start.startswith("@") and _BIBTEX.search(start):
-        raise Unreadable(_(LATER["bibtex"]))
-    if not start.startswith("<"):
-        return
+        return _json_format(start[:PART])
+    if not re.match(r"<[?!A-Za-z]", start):
+        return None
     if re.match(r"<(!doctype\s+html|html|head|body)\b", start, re.IGNORECASE):
         raise Unreadable(_("This is a web page, not an export. Use the database's own export button."))
+    return _xml_format(start)
 
 
-def is_pubmed_xml(text: str) -> bool:
-    """Say whether this is PubMed XML.
+def _json_format(start: str) -> str:
+    """Name the format of JSON by the keys it begins with."""
+    if '"protocolSection"' in start:
+        return "ctgov-json"
+    if _CSL.search(start):
+        return "csl-json"
+    message = _("This JSON is neither a list of references (CSL-JSON) nor studies of ClinicalTrials.gov.")
+    raise Unreadable(message)
 
-    Raises:
-        Unreadable: it is XML of another kind, or XML that defines entities.
-    """
-    start = text.lstrip("\ufeff \t\r\n")
-    if not re.match(r"<[?!A-Za-z]", start):
-        return False
+
+def _xml_format(start: str) -> str:
+    """Name the format of XML by its root, or say what it is."""
     root = pubmed_xml.root_of(start)
     if root in pubmed_xml.ROOTS:
-        return True
-    if root in {"xml", "records"} and "<record" in text:
-        raise Unreadable(_(LATER["endnote-xml"]))
-    if root == "Trials_downloaded_from_ICTRP" or "<TrialID>" in text:
-        raise Unreadable(_(LATER["ictrp-xml"]))
-    raise Unreadable(_("This XML (%(root)s) is not PubMed's export of records.", root=root or "?"))
+        return "pubmed-xml"
+    if root in {"xml", "records"} and "<record" in start:
+        return "endnote-xml"
+    if root == "Trials_downloaded_from_ICTRP" or "<TrialID>" in start:
+        return "ictrp-xml"
+    for pattern, reason in _OTHER_XML:
+        if re.fullmatch(pattern, root):
+            raise Unreadable(_(reason, root=root))
+    raise Unreadable(_("This XML (%(root)s) is no export of records that is known here.", root=root or "?"))

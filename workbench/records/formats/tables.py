@@ -102,7 +102,7 @@ def records(lines: Iterable[str], sheet: Sheet) -> Iterator[Piece]:
     """Read the rows below the headers; every filled cell is a pair of header and value."""
     if sheet.query:
         yield Warning_(sheet.query_line, _("The file carries its search: %(query)s", query=sheet.query))
-    names = [header or _("column %(n)s", n=place) for place, header in enumerate(sheet.headers, 1)]
+    names = named(sheet.headers)
     held: Row | None = None
     for row in rows(islice(lines, sheet.header_line, None), sheet.delimiter):
         if held is not None:
@@ -114,16 +114,27 @@ def records(lines: Iterable[str], sheet: Sheet) -> Iterator[Piece]:
         yield from _row(held, names, is_open=held.quotes % 2 == 1)
 
 
+def named(headers: list[str]) -> list[str]:
+    """Return the headers; a column without one is named by its place."""
+    return [header or _("column %(n)s", n=place) for place, header in enumerate(headers, 1)]
+
+
 def _row(row: Row, names: list[str], *, is_open: bool = False) -> Iterator[Piece]:
-    """Turn one row into a record, or say what is wrong with it."""
-    cells = row.cells
+    """Turn one row of text into a record, unless it cannot be read or the end of the file cuts it off."""
     if row.is_broken:
         yield _too_large(row)
-    elif not any(map(str.strip, cells)):
-        return
-    elif is_open:
+    elif is_open and row.filled:
         yield Rejected(row.first, row.last, _("A quotation mark that opens in this row never closes."))
-    elif len(cells) == 1 and len(names) > 2:
+    else:
+        yield from pieces_of(row, names)
+
+
+def pieces_of(row: Row, names: list[str]) -> Iterator[Piece]:
+    """Turn the cells of one row into a record under the names of their columns, or say what is wrong with it."""
+    cells = row.cells
+    if not any(map(str.strip, cells)):
+        return
+    if len(cells) == 1 and len(names) > 2:
         yield Rejected(row.first, row.last, _("These lines are no row of the table."))
     elif len(cells) <= len(names):
         line = row.first

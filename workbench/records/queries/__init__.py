@@ -1,7 +1,7 @@
 """Reading imports, their balance, and the records that count."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select
@@ -13,10 +13,16 @@ from workbench.jobs.rules import MOST_ATTEMPTS
 from workbench.protocols import queries as protocols
 from workbench.protocols.models import Explanation, SearchRun
 from workbench.records.models import Import, ImportLine, LineKind, Record
+from workbench.records.rules import Item
+from workbench.records.rules.own import LISTS, SINGLE
 from workbench.reviews.models import Member
 from workbench.words import _
 
 ON_A_PAGE = 50
+AT_ONCE = 1000
+"""How many records are fetched with one question for an export."""
+
+_CANONICAL = (Record.id, Record.number, *(getattr(Record, name) for name in ("year", *SINGLE, *LISTS)))
 
 
 class NoSuchImport(NotFound):
@@ -245,6 +251,22 @@ def records_page(session: Session, review_id: int, wanted: Wanted, number: int =
 def count_records(session: Session, review_id: int, wanted: Wanted | None = None) -> int:
     """How many records that count there are, all or those looked for."""
     return session.scalar(select(func.count()).select_from(_found(review_id, wanted or Wanted()).subquery())) or 0
+
+
+def each_record(session: Session, review_id: int, wanted: Wanted) -> Iterator[tuple[int, Item]]:
+    """Every record that counts, or of those looked for, in canonical form by its id, in the order they arrived."""
+    ids, after = _found(review_id, wanted), 0
+    while some := session.scalars(ids.where(Record.id > after).order_by(Record.id).limit(AT_ONCE)).all():
+        yield from canonical(session, some)
+        after = some[-1]
+
+
+def canonical(session: Session, record_ids: Sequence[int]) -> Iterator[tuple[int, Item]]:
+    """These records in canonical form, each by its id, in the order of their ids; not many at once."""
+    wanted = select(*_CANONICAL).where(Record.id.in_(record_ids)).order_by(Record.id)
+    for record_id, number, *values in session.execute(wanted):
+        told = dict(zip(("year", *SINGLE, *LISTS), values, strict=True))
+        yield record_id, Item(number=number, lines=(0, 0), **told)
 
 
 def record_of(session: Session, review_id: int, record_id: int, *, raw: bool = False) -> Record:

@@ -118,8 +118,7 @@ def _beginning(data: bytes | BinaryIO) -> list[str]:
 def _sheet(lines: list[str]) -> tables.Sheet | None:
     """The table of these lines, unless they are tagged or marked up in a way that is known."""
     text = "\n".join(lines)
-    sniff.refuse_other_markup(text)
-    if sniff.is_pubmed_xml(text) or sniff.tagged_dialect(text):
+    if sniff.markup_format(text) or sniff.tagged_dialect(text):
         return None
     if any(tables.is_vertical(lines, delimiter) for delimiter in tables.DELIMITERS):
         return None

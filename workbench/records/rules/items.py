@@ -68,7 +68,8 @@ class Reading:
     Attributes:
         file: its name.
         sha256: of the bytes as delivered.
-        format: ris, nbib, ovid, wos, refer, refworks, cochrane-text, pubmed-xml, csv or tsv.
+        format: ris, nbib, ovid, wos, refer, refworks, cochrane-text, pubmed-xml, endnote-xml, ictrp-xml, csv, tsv,
+            xlsx, bibtex, csl-json or ctgov-json.
         source: the database or tool that wrote it, where its dialect tells; else None.
         encoding: how the text was decoded.
         lines: the number of lines in the file.

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 # RIS types, and the names PubMed, Ovid, EndNote, Cochrane and Scopus write, casefolded.
 _NAMES = {
     "registry": ("trial registry record", "clinical trial registry"),
-    "preprint": ("preprint",),
+    "preprint": ("preprint", "unpublished", "unpublished work"),
     "conference": (
         *("conf", "cpaper", "conference", "conference paper", "conference abstract", "conference proceedings"),
         *("conference review", "inproceedings", "meeting abstract", "proceedings paper"),
+        *("paper-conference", "proceedings", "collection"),
     ),
     "chapter": (
         "chap",
@@ -19,12 +20,27 @@ _NAMES = {
         "incollection",
         "book, section",
         "booksection",
+        "inbook",
     ),
     "book": ("book", "ebook", "edbook", "whole", "edited book", "b"),
-    "thesis": ("thes", "thesis", "dissertation", "phdthesis", "dissertation abstract", "academic dissertation"),
+    "thesis": (
+        *("thes", "thesis", "dissertation", "phdthesis", "mastersthesis"),
+        *("dissertation abstract", "academic dissertation"),
+    ),
     "report": ("rprt", "report", "techreport", "technical report", "govdoc"),
     "dataset": ("data", "dataset", "data set"),
-    "web": ("elec", "web", "blog", "web page", "website", "electronic resource"),
+    "web": (
+        "elec",
+        "web",
+        "blog",
+        "web page",
+        "webpage",
+        "website",
+        "online",
+        "post",
+        "post-weblog",
+        "electronic resource",
+    ),
     "patent": ("pat", "patent"),
     "article": (
         *(
@@ -41,6 +57,7 @@ _NAMES = {
             "j",
             "journalarticle",
         ),
+        *("article-journal", "article-magazine", "article-newspaper", "electronic article", "newspaper article"),
         *("review", "magazine article", "article in press", "letter", "editorial", "erratum", "note"),
     ),
 }

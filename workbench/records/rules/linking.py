@@ -142,6 +142,9 @@ def _owners(tags: Tags, databases: list[str]) -> set[str]:
 def registry_ids(tags: Tags) -> tuple[list[str], Found]:
     """Return trial-register ids, the surest first; `found` has one entry for each beside the field's own."""
     found: Found = {}
+    for pair in tags.every("registered"):
+        one = pair[1].strip()
+        found[f"registry_ids/{next(identifiers.registry_ids(one), one)}"] = _where(pair, "tag")
     for pair, how in _registry_places(tags):
         for one in identifiers.registry_ids(pair[1], typed=how == "tag"):
             found.setdefault(f"registry_ids/{one}", _where(pair, how))

@@ -2,14 +2,14 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import BinaryIO
 
-from workbench.records.formats import pubmed_xml, sniff, tables, tagged
+from workbench.records.formats import pubmed_xml, sniff, tables, tagged, xlsx
 from workbench.records.formats.decoding import Delivered, Garbled, refuse_what_is_no_text
 from workbench.records.formats.raw import Piece, RawRecord, Rejected, Unreadable, Warning_
-from workbench.records.rules import damage, headers
+from workbench.records.rules import damage, headers, markup, own
 from workbench.records.rules.canonical import canonical
 from workbench.records.rules.items import Item, Reading
 from workbench.records.rules.mapping import FORMATS, RIS_SOURCES, FieldTable
@@ -28,6 +28,9 @@ _FORMAT_OF = {
 Read = Item | Rejected | Warning_
 """What a stream hands out."""
 
+Maker = Callable[[int, RawRecord], Item]
+"""What makes an item of a raw record, given its place in the file."""
+
 
 @dataclass(slots=True)
 class Recognised:
@@ -36,7 +39,7 @@ class Recognised:
     format: str
     source: str | None
     pieces: Iterable[Piece]
-    item: Callable[[int, RawRecord], Item]
+    item: Maker
     warnings: list[Warning_] = field(default_factory=list)
     """What is worth a word; `item` adds to it, so it is complete once every piece is an item."""
 
@@ -170,9 +173,19 @@ def open_reading(file: BinaryIO, name: str, columns: Mapping[str, str] | None = 
     The file is gone through once for its encoding and fingerprint. It must stay open while it is read.
     """
     delivered, garbled = Delivered.of(file), Garbled()
+    if delivered.start.startswith(xlsx.SIGNATURE):
+        return _workbook(name, delivered, columns or {})
     head = delivered.head()
     refuse_what_is_no_text(delivered, head)
     return Stream(name, delivered, _recognised(_Text(delivered, head, garbled), columns or {}), garbled)
+
+
+def _workbook(name: str, delivered: Delivered, columns: Mapping[str, str]) -> Stream:
+    """Set out to read an Excel workbook as the table that its first sheet is; a line is a row, and XML inside UTF-8."""
+    source = delivered.inside()
+    origin, item, told = _columns(xlsx.headers(source), columns, 1)
+    seen = replace(delivered, encoding="utf-8", lines=xlsx.rows(source))
+    return Stream(name, seen, Recognised("xlsx", origin, xlsx.records(source), item, told), Garbled())
 
 
 def _nothing(rejected: Rejected | None) -> Unreadable:
@@ -210,14 +223,18 @@ class _Text:
 
 def _recognised(text: _Text, columns: Mapping[str, str]) -> Recognised:
     """Find out what a text is: XML, tagged lines or a table; known headers win over a tag inside a cell."""
-    sniff.refuse_other_markup(text.head)
-    if sniff.is_pubmed_xml(text.head):
+    markup_format = sniff.markup_format(text.head)
+    if markup_format == "pubmed-xml":
         return _xml(text)
+    if markup_format:
+        return _markup(markup_format, text)
     text.delivered.refuse_long_lines()
     lines = text.lines_of_head()
     sheet = _sheet(lines)
     dialect = sniff.tagged_dialect(text.head)
     if dialect and not (sheet and headers.signature_of(sheet.headers)):
+        if dialect == "bibtex":
+            return _markup(dialect, text)
         return _tagged(text, dialect)
     for delimiter in tables.DELIMITERS:
         if tables.is_vertical(lines, delimiter):
@@ -227,16 +244,24 @@ def _recognised(text: _Text, columns: Mapping[str, str]) -> Recognised:
     return _table(text, sheet, columns)
 
 
+def _markup(kind: str, text: _Text) -> Recognised:
+    """Set out to read XML, JSON or BibTeX."""
+    source = markup.source_of(text.head, kind)
+    return Recognised(kind, source, markup.READERS[kind](text.blocks()), markup.maker(kind))
+
+
 def _tagged(text: _Text, dialect: str) -> Recognised:
     """Set out to read tagged lines."""
     source = source_of(text.head, dialect)
+    pieces = tagged.records_of(text.parts(), tagged.DIALECTS[dialect], line_ended=text.delivered.line_ended)
+    if source == own.SOURCE:
+        return Recognised(dialect, source, pieces, own.maker(own.TAGGED[dialect]))
     is_ris = dialect.startswith("ris")
     table = RIS_SOURCES.get(source or "", FORMATS["ris"]) if is_ris else FORMATS[dialect]
-    pieces = tagged.records_of(text.parts(), tagged.DIALECTS[dialect], line_ended=text.delivered.line_ended)
     return Recognised(_FORMAT_OF.get(dialect, dialect), source, pieces, _maker(table))
 
 
-def _maker(table: FieldTable, *, from_table: bool = False) -> Callable[[int, RawRecord], Item]:
+def _maker(table: FieldTable, *, from_table: bool = False) -> Maker:
     """Return what makes an item of a raw record by one table."""
 
     def item(number: int, record: RawRecord) -> Item:
@@ -265,17 +290,25 @@ def _table(text: _Text, sheet: tables.Sheet, columns: Mapping[str, str]) -> Reco
     if len(sheet.headers) > tables.MOST_COLUMNS:
         message = _("The table has %(n)s columns; no export has more than %(most)s.")
         raise Unreadable(message % {"n": len(sheet.headers), "most": tables.MOST_COLUMNS})
-    table, source = headers.field_table(sheet.headers, columns)
+    source, item, told = _columns(sheet.headers, columns, sheet.header_line)
     kind = "tsv" if sheet.delimiter == "\t" else "csv"
+    return Recognised(kind, source, tables.records(text.lines(), sheet), item, told)
+
+
+def _columns(names: list[str], columns: Mapping[str, str], line: int) -> tuple[str | None, Maker, list[Warning_]]:
+    """Return whose headers these are, what makes an item of a row under them, and what is worth a word."""
+    if own.is_own_table(names) and not columns:
+        return own.SOURCE, own.maker(own.from_row), []
+    table, source = headers.field_table(names, columns)
     told = []
     if source is None and "title" not in columns:
-        title = headers.titles(sheet.headers)[0]
+        title = headers.titles(names)[0]
         reason = _("The headers are not those of a known export; “%(title)s” is read as the title.", title=title)
-        told.append(Warning_(sheet.header_line, reason))
-    return Recognised(kind, source, tables.records(text.lines(), sheet), _cell_maker(table, told), told)
+        told.append(Warning_(line, reason))
+    return source, _cell_maker(table, told), told
 
 
-def _cell_maker(table: FieldTable, told: list[Warning_]) -> Callable[[int, RawRecord], Item]:
+def _cell_maker(table: FieldTable, told: list[Warning_]) -> Maker:
     """Return what makes an item of a row, and tells what it repaired; what a spreadsheet spoilt is kept in raw."""
     mender = damage.Mender(table)
 

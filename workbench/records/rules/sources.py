@@ -4,6 +4,7 @@ then databases. A tool that passed a file on is its source, since its habits dec
 
 import re
 
+_OWN = (("workbench", r"^ID  - workbench:"),)
 _SCREENING = (
     ("rayyan", r"^(?:AN|ID)  - rayyan-|RAYYAN-INCLUSION"),
     ("covidence", r"^NS  -.*\n(?:.*\n){0,3}?ER  -|^PD  -.*\n(?:.*\n){0,12}?NS  -"),
@@ -48,7 +49,10 @@ _DATABASES = (
         r"Y1 {1,2}- \d{4}\n(?:PB {1,2}- .*\n)?ER",
     ),
 )
-_PATTERNS = tuple((name, re.compile(sign, re.MULTILINE)) for name, sign in (*_SCREENING, *_MANAGERS, *_DATABASES))
+_PATTERNS = tuple(
+    (name, re.compile(sign, re.MULTILINE)) for name, sign in (*_OWN, *_SCREENING, *_MANAGERS, *_DATABASES)
+)
+_OWN_NBIB = re.compile(r"^OWN - workbench$", re.MULTILINE)
 _PLAIN = {"wos": "wos", "nbib": "pubmed", "nbib-eric": "eric", "ovid": "ovid", "ovid-long": "ovid"}
 _NAMED = {"refworks": "refworks", "cochrane-text": "cochrane", "refer": "endnote", "pubmed-xml": "pubmed"}
 PART = 200_000
@@ -80,6 +84,8 @@ _EBSCO_ADDRESS = re.compile(r"ebscohost\.com/\S*?[?&]db=([a-z0-9]+)")
 
 def source_of(text: str, dialect: str) -> str | None:
     """Name the source of a tagged text, or None where nothing gives it away."""
+    if dialect == "nbib" and _OWN_NBIB.search(text[:PART]):
+        return "workbench"
     if not dialect.startswith("ris"):
         return (_PLAIN | _NAMED).get(dialect)
     start = text[:PART]

@@ -4,12 +4,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as Answer
 
-from workbench.errors import Clash, Invalid, WorkbenchError
+from workbench.errors import Clash, Invalid, NotFound, WorkbenchError
 from workbench.files.models import StoredFile
 from workbench.files.stores import FolderStore
 from workbench.jobs.models import Job
@@ -18,6 +28,7 @@ from workbench.protocols import service as protocol_deeds
 from workbench.protocols.models import ProtocolVersion
 from workbench.protocols.rules import Source, Step
 from workbench.records import queries, service
+from workbench.records.formats import xlsx
 from workbench.records.formats.decoding import Delivered
 from workbench.records.models import HeldUpload, Import, LineKind, Record
 from workbench.records.queries import Arrival, Balance, Wanted, decisions, mending
@@ -28,7 +39,7 @@ from workbench.records.rules.columns import field_names
 from workbench.records.rules.damage import REPAIRED
 from workbench.records.rules.parts import missing_spans
 from workbench.records.service import columns
-from workbench.records.writers import as_csv, as_text, paragraphs
+from workbench.records.writers import WRITERS, Entry, Writer, as_csv, as_text, paragraphs
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed, may
 from workbench.reviews.views.jobs import progress
@@ -45,6 +56,10 @@ class NoFile(Invalid):
     """An upload carries at least one file."""
 
     hint = "Choose the file as the database delivered it, then send it."
+
+
+class NoSuchFormat(NotFound):
+    """Records are written in the formats that the menu names."""
 
 
 class BadColumns(Invalid):
@@ -222,11 +237,12 @@ def rejected_text(slug: str, import_id: int) -> Response:
 
 
 def _file_lines(the_import: Import, wanted: bool) -> list[str]:
-    """The lines of an import's file as they were delivered."""
+    """The lines of an import's file as they were delivered; those of a workbook are its rows."""
     if not wanted:
         return []
     with store().open(the_import.sha256) as file:
-        return list(Delivered.of(file).each_line())
+        delivered = Delivered.of(file)
+        return xlsx.lines(delivered.inside()) if the_import.format == "xlsx" else list(delivered.each_line())
 
 
 @bp.post("/reviews/<slug>/imports/<int:import_id>/again")
@@ -254,12 +270,7 @@ def drop(slug: str, import_id: int) -> Answer:
 def records(slug: str) -> str:
     """List the records that count, all or those looked for."""
     session, review_id = current_session(), asking_member().review_id
-    wanted = Wanted(
-        request.args.get("q", "")[:200].replace("\x00", ""),
-        _number("import"),
-        _number("run"),
-        request.args.get("without", ""),
-    )
+    wanted = _wanted()
     page = queries.records_page(session, review_id, wanted, _number("page") or 1)
     return render_template(
         "records/records.html",
@@ -267,8 +278,37 @@ def records(slug: str) -> str:
         wanted=wanted,
         runs=protocols.runs(session, review_id),
         total=queries.count_records(session, review_id),
-        address=_page_address(slug),
+        address=_address(".records", "page", slug),
+        writers=WRITERS,
+        file_address=_address(".records_file", "writer", slug),
     )
+
+
+@bp.get("/reviews/<slug>/records.<writer>")
+@door(Deed.LOOK)
+def records_file(slug: str, writer: str) -> Response:
+    """Give the records that count, all or those looked for, as a file."""
+    found = queries.each_record(current_session(), asking_member().review_id, _wanted())
+    return written(writer, (Entry(str(record_id), item) for record_id, item in found), f"{slug}-records")
+
+
+def written(writer: str, entries: Iterable[Entry], name: str) -> Response:
+    """Give records as a file, part by part, in the format that the address names.
+
+    Raises:
+        NoSuchFormat: there is no such format.
+    """
+    if writer not in WRITERS:
+        raise NoSuchFormat(_("Records do not come as “%(kind)s”.", kind=writer))
+    of: Writer = WRITERS[writer]
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{of.suffix}"', "Cache-Control": "no-store"}
+    return Response(stream_with_context(of.write(entries)), mimetype=of.mimetype, headers=headers)
+
+
+def _wanted() -> Wanted:
+    """Which records the address asks for."""
+    text = request.args.get("q", "")[:200].replace("\x00", "")
+    return Wanted(text, _number("import"), _number("run"), request.args.get("without", ""))
 
 
 @bp.get("/reviews/<slug>/records/<int:record_id>")
@@ -446,8 +486,8 @@ def rights() -> dict[str, bool]:
     return {"may_import": may(roles, Deed.IMPORT), "may_document": may(roles, Deed.DOCUMENT_SEARCH)}
 
 
-def _page_address(slug: str) -> Any:
-    """How a page of the same search is addressed."""
+def _address(endpoint: str, name: str, slug: str) -> Any:
+    """How a page or file of the same search is addressed, given the one value that differs."""
     asked = ("q", "import", "run", "without")
-    kept: dict[str, Any] = {name: request.args[name] for name in asked if request.args.get(name)}
-    return lambda number: url_for(".records", slug=slug, page=number, **kept)
+    kept: dict[str, Any] = {one: request.args[one] for one in asked if request.args.get(one)}
+    return lambda value: url_for(endpoint, slug=slug, **{name: value}, **kept)

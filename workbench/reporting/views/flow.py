@@ -1,6 +1,6 @@
 """The flow diagram: on the page with every box leading to its records, as files, and as JSON for programs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -10,13 +10,17 @@ from markupsafe import Markup
 
 from workbench.errors import NotFound
 from workbench.protocols import queries as protocols
+from workbench.records.queries import canonical
+from workbench.records.views import written
+from workbench.records.writers import WRITERS
+from workbench.records.writers import Entry as Told
 from workbench.reporting import queries
 from workbench.reporting.pictures import draw, pdf, png
 from workbench.reporting.queries import Behind, Counted, Scope
-from workbench.reporting.queries.entries import BOXES
+from workbench.reporting.queries.entries import AT_ONCE, BOXES
 from workbench.reporting.rules import LISTS, Template, equations, is_draft, unknown_keys
 from workbench.reporting.views.wording import name_of, open_numbers, sum_in_words
-from workbench.reporting.writers import as_csv, as_json, table_csv
+from workbench.reporting.writers import as_csv, as_json
 from workbench.reviews import queries as reviews
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed
@@ -94,22 +98,33 @@ def box(slug: str, key: str) -> str:
     return render_template(
         "reporting/box.html", key=key, name=name_of(key), text=text, total=len(behind), page=page, entries=entries,
         scope=scope, address=_pages(scope, key, text), back=_url("reporting.prisma", scope),
-        csv=_url("reporting.box_file", scope, key=key, q=text or None),
+        writers=WRITERS,
+        file_address=lambda writer: _url("reporting.box_file", scope, key=key, writer=writer, q=text or None),
     )  # fmt: skip
 
 
 @door(Deed.REPORT)
-def box_file(slug: str, key: str) -> Response:
-    """Give the records behind one number as a table."""
+def box_file(slug: str, key: str, writer: str) -> Response:
+    """Give the records behind one number as a file; a table also says why each stands there."""
     _scope, behind = _behind(key, request.args.get("q", ""))
-    rows = (
-        (one.record.id, one.report_id, one.record.title, "; ".join(one.record.authors), one.record.year,
-         one.record.journal, one.record.doi, one.record.pmid, one.run.source_name, one.run.code, one.why)
-        for one in queries.describe(current_session(), asking_member().review_id, behind)
-    )  # fmt: skip
-    header = ("record_id", "report_id", "title", "authors", "year", "journal", "doi", "pmid", "source", "run", "why")
     name = "".join(letter if letter.isalnum() or letter in "_-" else "-" for letter in key)
-    return _attached(table_csv(header, rows), "text/csv", f"{slug}-{name}.csv")
+    return written(writer, _told(behind), f"{slug}-{name}")
+
+
+def _told(behind: list[Behind]) -> Iterator[Told]:
+    """Each record in canonical form, beside it what the list says of it."""
+    session, review_id = current_session(), asking_member().review_id
+    for start in range(0, len(behind), AT_ONCE):
+        some = behind[start : start + AT_ONCE]
+        items = dict(canonical(session, [one.record_id for one in some]))
+        for one in queries.describe(session, review_id, some):
+            beside = {
+                "report_id": str(one.report_id),
+                "found_in": one.run.source_name,
+                "run": one.run.code,
+                "why": one.why,
+            }
+            yield Told(str(one.record.id), items[one.record.id], beside)
 
 
 def _asked() -> Counted:
