@@ -140,9 +140,9 @@ def _authors(tags: Tags) -> list[str]:
     full = fields.get("authors", ("",))
     short = "authors_short" in fields and full and full[0] not in tags.by
     name = "authors_short" if short else "authors"
-    if len(tags.present.get(name, ())) < 2:
-        return tags.several(name)
     split = tags.table.splits.get(name)
+    if len(tags.present.get(name, ())) < 2:
+        return [author for part in tags.parts(name, split) if (author := values.text(part).strip(" ;,"))]
     pairs = sorted(tags.every(name), key=lambda pair: pair[2])
     named: dict[str, str] = {}
     authors = []
