@@ -203,7 +203,7 @@ def complete_harvest(
     A file that this run has already is not imported again.
     """
     harvest = session.get_one(Harvest, harvest_id)
-    the_import = _import(session, store, member, harvest, file.read_bytes()) if file else None
+    the_import = _import(session, store, member, harvest, file) if file else None
     batches = live.batches(session, harvest.id)
     harvest.completed_at, harvest.import_id = now(), the_import.id if the_import else None
     session.flush()
@@ -279,13 +279,14 @@ def _answer(session: Session, member: Member, run_id: int, version_id: int, line
     return row
 
 
-def _import(session: Session, store: FolderStore, member: Member, harvest: Harvest, data: bytes) -> Import:
+def _import(session: Session, store: FolderStore, member: Member, harvest: Harvest, file: Path) -> Import:
     run = protocols.run_of(session, member.review_id, harvest.run_id)
-    earlier = queries.standing_file(session, member.review_id, store.put(data))
-    if earlier is not None and earlier.run_id == run.id:
-        return earlier
-    name = f"{run.code}-{harvest.started_at:%Y-%m-%d}-pubmed.xml"
-    return service.start_import(session, store, member, run.id, name, data, also_another_run=True)[0]
+    with file.open("rb") as whole:
+        earlier = queries.standing_file(session, member.review_id, store.put(whole))
+        if earlier is not None and earlier.run_id == run.id:
+            return earlier
+        name = f"{run.code}-{harvest.started_at:%Y-%m-%d}-pubmed.xml"
+        return service.start_import(session, store, member, run.id, name, whole, also_another_run=True)[0]
 
 
 def _has_no_records(session: Session, review_id: int, run_id: int) -> None:

@@ -96,7 +96,8 @@ def _hand_in(work: Work, harvest_id: int) -> None:
     delivered = sum(len(batch.uids) for batch in fetched)
     file = _written(work, harvest_id, [batch.sha256 for batch in fetched]) if delivered else None
     if file:
-        work.files.put(file.read_bytes())  # here, so that nobody waits for the disk while the transaction is open
+        with file.open("rb") as whole:
+            work.files.put(whole)  # here, so that nobody waits for the disk while the transaction is open
     missing = [uid for batch in fetched for uid in batch.missing]
     with work.step(listed, listed) as session:
         the_harvest, member = session.get_one(Harvest, harvest_id), _member(session, work)
