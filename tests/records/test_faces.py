@@ -1,10 +1,12 @@
 """The pages of searches, imports and records, and the command that imports."""
 
 import html
+import io
 import json
 import re
 import shutil
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
@@ -177,6 +179,37 @@ def test_the_records_looked_for_are_given_in_every_format_of_the_menu(app, clien
         [item] = read(answer.data, "export").items
         assert (item.title, item.authors) == ("Smerter i ryggsøylen", ["Møller, Å"]), kind
         assert f"cement-spine-records.{WRITERS[kind].suffix}" in answer.headers["Content-Disposition"]
+
+
+def workbook(*rows):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.create_sheet("Notes")
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_workbook_is_imported_with_what_stands_above_its_table(app, client, house):
+    _member, runs = house
+    data = workbook(["Exported on Monday"], ["Title", "Year"], ["Kyphoplasty", 2019])
+
+    answer = send(client, f"/searches/{runs['demo-pubmed']}/imports", ("sheet.xlsx", data))
+    work(app)
+    page = client.get(answer.location).text
+
+    assert "1 of 1 records" in page and "Exported on Monday" in page and "Only the first sheet is read" in page
+
+
+def test_a_workbook_with_unknown_headers_waits_until_its_columns_are_explained(client, house):
+    _member, runs = house
+    data = workbook(["Nr", "Overskrift"], [1, "Kyphoplasty for painful metastases"])
+
+    answer = send(client, f"/searches/{runs['demo-pubmed']}/imports", ("sheet.xlsx", data))
+
+    assert answer.status_code == 303
+    assert "Kyphoplasty for painful metastases" in client.get(answer.location).text
 
 
 def test_a_format_that_is_none_is_no_page_and_an_empty_list_has_no_menu(client, house):

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO, cast
 
+from workbench.records.formats import xlsx
 from workbench.records.formats.raw import Unreadable
 from workbench.words import _
 
@@ -71,19 +72,27 @@ class Delivered:
     is_marked: bool
     start: bytes
 
+    @property
+    def is_workbook(self) -> bool:
+        """Whether it is an archive (zip), as Excel workbooks are; its text is then that of the first sheet's rows."""
+        return self.start.startswith(xlsx.SIGNATURE)
+
     @classmethod
     def of(cls, file: BinaryIO) -> "Delivered":
         """Go through a file once.
 
         Raises:
-            Unreadable: it is empty, or packed and damaged or too large inside.
+            Unreadable: it is empty, or packed and damaged or too large inside, or an archive that is no workbook.
         """
         survey = _Survey()
         sha256, is_packed = _fingerprint(file, survey)
         if is_packed:
             for block in _unpacked(file):
                 survey.take(block)
-        return survey.told(file, sha256, is_packed=is_packed)
+        seen = survey.told(file, sha256, is_packed=is_packed)
+        if not seen.is_workbook:
+            return seen
+        return replace(seen, encoding="utf-8", lines=xlsx.rows(seen.inside()), longest=0, line_ended=True)
 
     def inside(self) -> BinaryIO:
         """Return what is inside, from its beginning."""
@@ -92,6 +101,9 @@ class Delivered:
 
     def blocks(self) -> Iterator[str]:
         r"""Hand out the text in parts, every line end as \n; a part may end within a line."""
+        if self.is_workbook:
+            yield from (line + "\n" for line in xlsx.lines(self.inside()))
+            return
         decoder = io.IncrementalNewlineDecoder(_decoder(self.encoding), translate=True)
         source = self.inside()
         while data := source.read(AT_ONCE):

@@ -70,10 +70,11 @@ def rows(source: BinaryIO) -> int:
         return max((row.last for row in _rows(book) if row.filled), default=0)
 
 
-def lines(source: BinaryIO) -> list[str]:
-    """Return the rows of the first sheet as lines, the cells apart by tabs."""
+def lines(source: BinaryIO) -> Iterator[str]:
+    """Hand out each row of the first sheet as a line, its cells apart by tabs."""
     with _opened(source) as book:
-        return ["\t".join(row.cells) for row in _rows(book)]
+        for row in _rows(book):
+            yield "\t".join(" ".join(cell.split()) for cell in row.cells)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import BinaryIO
 
@@ -173,7 +173,7 @@ def open_reading(file: BinaryIO, name: str, columns: Mapping[str, str] | None = 
     The file is gone through once for its encoding and fingerprint. It must stay open while it is read.
     """
     delivered, garbled = Delivered.of(file), Garbled()
-    if delivered.start.startswith(xlsx.SIGNATURE):
+    if delivered.is_workbook:
         return _workbook(name, delivered, columns or {})
     head = delivered.head()
     refuse_what_is_no_text(delivered, head)
@@ -181,11 +181,10 @@ def open_reading(file: BinaryIO, name: str, columns: Mapping[str, str] | None = 
 
 
 def _workbook(name: str, delivered: Delivered, columns: Mapping[str, str]) -> Stream:
-    """Set out to read an Excel workbook as the table that its first sheet is; a line is a row, and XML inside UTF-8."""
+    """Set out to read an Excel workbook as the table that its first sheet is; a line is a row."""
     source = delivered.inside()
     origin, item, told = _columns(xlsx.headers(source), columns, 1)
-    seen = replace(delivered, encoding="utf-8", lines=xlsx.rows(source))
-    return Stream(name, seen, Recognised("xlsx", origin, xlsx.records(source), item, told), Garbled())
+    return Stream(name, delivered, Recognised("xlsx", origin, xlsx.records(source), item, told), Garbled())
 
 
 def _nothing(rejected: Rejected | None) -> Unreadable:

@@ -28,7 +28,6 @@ from workbench.protocols import service as protocol_deeds
 from workbench.protocols.models import ProtocolVersion
 from workbench.protocols.rules import Source, Step
 from workbench.records import queries, service
-from workbench.records.formats import xlsx
 from workbench.records.formats.decoding import Delivered
 from workbench.records.models import HeldUpload, Import, LineKind, Record
 from workbench.records.queries import Arrival, Balance, Wanted, decisions, mending
@@ -188,7 +187,7 @@ def an_import(slug: str, import_id: int) -> str:
         mended=len(mending.standing(session, import_id)),
         mapped=mappings.mapping_of(session, arrival.the_import),
         field_names=field_names(),
-        is_unknown_table=arrival.the_import.format in {"csv", "tsv"} and arrival.the_import.source is None,
+        is_unknown_table=arrival.the_import.format in {"csv", "tsv", "xlsx"} and arrival.the_import.source is None,
         same_as=queries.arrival(session, member.review_id, other) if other else None,
         version=_version(arrival.the_import),
         job=arrival.job,
@@ -241,8 +240,7 @@ def _file_lines(the_import: Import, wanted: bool) -> list[str]:
     if not wanted:
         return []
     with store().open(the_import.sha256) as file:
-        delivered = Delivered.of(file)
-        return xlsx.lines(delivered.inside()) if the_import.format == "xlsx" else list(delivered.each_line())
+        return list(Delivered.of(file).each_line())
 
 
 @bp.post("/reviews/<slug>/imports/<int:import_id>/again")
