@@ -2,28 +2,15 @@
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
 
 from tests.eutils import Eutils, serving, some, status
 from tests.records.harvests import a_search
-from workbench.app import database_of, tasks
-from workbench.jobs import service as jobs
-from workbench.jobs.models import Job
+from tests.records.pages import work
+from workbench.app import database_of
 
 pytestmark = pytest.mark.browser
 
 ADDRESS = "/reviews/spine/searches/1/pubmed"
-
-
-def work(app):
-    """Do every job that waits, and those that come of them."""
-    while True:
-        with database_of(app).read() as session:
-            waiting = list(session.scalars(select(Job.id).where(Job.finished_at.is_(None))))
-        if not waiting:
-            return
-        for job_id in waiting:
-            jobs.run(database_of(app), app.extensions["workbench.files"], tasks(), job_id, "w")
 
 
 def test_a_search_is_counted_fetched_and_gone_on_with_in_the_browser(app, sign_in_page, no_violations, monkeypatch):

@@ -1,19 +1,15 @@
 """A worker that is killed outright loses nothing: a real process, a real import, kill -9 in the middle."""
 
-import os
 import random
 import signal
-import subprocess
-import sys
-import time
 
 import pytest
 from sqlalchemy import func, select
 
 from tests.factories import a_review, a_run, the_lead
+from tests.workers import a_worker, wait_until
 from workbench.db import open_sessions
 from workbench.files.stores import FolderStore
-from workbench.jobs.models import Job
 from workbench.jobs.rules import State
 from workbench.records import service as records
 from workbench.records.models import Record
@@ -24,32 +20,6 @@ def an_export(n: int) -> bytes:
         f"TY  - JOUR\nTI  - Vertebroplasty for painful metastases, series {i}\nAU  - Holm, K\nPY  - 2014\nER  - \n\n"
         for i in range(n)
     ).encode()
-
-
-def a_worker(home, url):
-    environment = {
-        **os.environ,
-        "WORKBENCH_HOME": str(home),
-        "WORKBENCH_DATABASE_URL": url,
-        "WORKBENCH_LEASE_SECONDS": "2",
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "workbench", "worker"],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def wait_until(sessions, job_id, wanted, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        with sessions.read() as session:
-            job = session.get_one(Job, job_id)
-            if wanted(job):
-                return job
-        time.sleep(0.02)
-    raise AssertionError(f"the job stands at {job.done} of {job.total}, {job.state}")
 
 
 def kill_and_resume(home, url, n, kills, seed):

@@ -26,10 +26,11 @@ def send(client, address, *files, **form):
 
 
 def work(app, *, follow=False):
-    """Do every job that waits; with what follows put on the list, where wanted."""
-    with database_of(app).read() as session:
-        waiting = list(session.scalars(select(Job.id).where(Job.finished_at.is_(None))))
-    for job_id in waiting:
-        jobs.run(
-            database_of(app), app.extensions["workbench.files"], tasks(), job_id, "w", after=FOLLOWS if follow else None
-        )
+    """Do every job that waits, and those that come of them; with what follows put on the list, where wanted."""
+    sessions, store, after = database_of(app), app.extensions["workbench.files"], FOLLOWS if follow else None
+    while True:
+        with sessions.read() as session:
+            job_id = session.scalar(select(Job.id).where(Job.finished_at.is_(None)).order_by(Job.id).limit(1))
+        if job_id is None:
+            return
+        jobs.run(sessions, store, tasks(), job_id, "w", after=after)

@@ -1,11 +1,7 @@
 """A documented search run on PubMed: everything or nothing, resumed where it stopped, every missing record named."""
 
-import os
 import random
 import signal
-import subprocess
-import sys
-import time
 
 import pytest
 from sqlalchemy import func, select
@@ -14,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from tests.eutils import PAGE, Eutils, fine, forgets, says, serving, some, status
 from tests.factories import a_member, a_run, an_import
 from tests.records.harvests import KEY, a_document, a_search, pubmed, work
+from tests.workers import a_worker, wait_until
 from workbench.audit.models import AuditEntry
 from workbench.audit.queries import broken_at
 from workbench.db import now, open_sessions
@@ -422,45 +419,17 @@ def test_every_deed_is_in_the_trail(sessions, store, held):
     ]
 
 
-def a_worker(home, url, pubmed_url):
-    environment = {
-        **os.environ,
-        "WORKBENCH_HOME": str(home),
-        "WORKBENCH_DATABASE_URL": url,
-        "WORKBENCH_LEASE_SECONDS": "2",
-        "WORKBENCH_PUBMED_URL": pubmed_url,
-        "WORKBENCH_PUBMED_API_KEY": KEY,
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "workbench", "worker"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-
-
-def wait_until(sessions, job_id, wanted, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        with sessions.read() as session:
-            job = session.get_one(Job, job_id)
-            if wanted(job):
-                return job
-        time.sleep(0.02)
-    raise AssertionError(f"the job stands at {job.done} of {job.total}, {job.state}")
-
-
 def test_a_harvest_whose_worker_is_killed_outright_ends_with_every_record_once(sqlite_url, tmp_path):
     sessions = open_sessions(sqlite_url)
     _lead, _review_id, run_id, job_id = started(sessions)
     goal = random.Random(2026).randint(400, 1400)
     with serving(Eutils(some(2000))) as held:
-        worker = a_worker(tmp_path, sqlite_url, held.url)
+        worker = a_worker(tmp_path, sqlite_url, WORKBENCH_PUBMED_URL=held.url, WORKBENCH_PUBMED_API_KEY=KEY)
         wait_until(sessions, job_id, lambda job: job.done >= goal or job.finished_at)
         worker.send_signal(signal.SIGKILL)
         said = worker.communicate()[0]
         fetched = len(held.asked)
-        worker = a_worker(tmp_path, sqlite_url, held.url)
+        worker = a_worker(tmp_path, sqlite_url, WORKBENCH_PUBMED_URL=held.url, WORKBENCH_PUBMED_API_KEY=KEY)
         job = wait_until(sessions, job_id, lambda job: job.finished_at)
         with sessions.read() as session:
             [importing] = session.scalars(select(Job.id).where(Job.kind == "records:import"))

@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 from tests.eutils import Eutils, api_key_invalid, serving, some, status
 from tests.factories import a_member, a_review, a_run, sign_in
 from tests.records.harvests import KEY, a_document, a_search
-from workbench.app import database_of, tasks
+from tests.records.pages import work
+from workbench.app import database_of
 from workbench.errors import NotFound
-from workbench.jobs import service as jobs
 from workbench.jobs.models import Job
 from workbench.protocols import queries as protocols
 from workbench.records.cli import records as command
@@ -44,17 +44,6 @@ def lead(app, client):
 def send(client, address):
     token = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/reviews/new").text)[1]
     return client.post(address, data={"csrf_token": token})
-
-
-def work(app):
-    """Do every job that waits, and those that come of them."""
-    while True:
-        with database_of(app).read() as session:
-            waiting = list(session.scalars(select(Job.id).where(Job.finished_at.is_(None))))
-        if not waiting:
-            return
-        for job_id in waiting:
-            jobs.run(database_of(app), app.extensions["workbench.files"], tasks(), job_id, "w")
 
 
 def count(app, table):

@@ -11,11 +11,11 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 def safe_cell(value: object) -> str:
     """A cell that no spreadsheet takes for a formula; one apostrophe is added, and can be taken off again.
 
-    >>> safe_cell("=1+1"), safe_cell("'=1"), safe_cell("a=b")
-    ("'=1+1", "''=1", 'a=b')
+    >>> safe_cell("=1+1"), safe_cell("'=1"), safe_cell("a=b"), safe_cell(-3), safe_cell(None)
+    ("'=1+1", "''=1", 'a=b', '-3', '')
     """
-    text = str(value)
-    return "'" + text if _FORMULA.match(text) else text
+    text = "" if value is None else str(value)
+    return "'" + text if isinstance(value, str) and _FORMULA.match(text) else text
 
 
 def csv_line(cells: Iterable[object]) -> str:

@@ -11,12 +11,13 @@ from workbench.deduplication import queries as deduplication
 from workbench.protocols import queries as protocols
 from workbench.protocols.models import ProtocolVersion
 from workbench.records.queries import live
+from workbench.records.writers import as_csv
 from workbench.reporting.queries.known_items import known_items
 from workbench.reporting.queries.news import News, new_records, news, news_of
 from workbench.reporting.queries.searched import checklist, histories
 from workbench.reporting.queries.yields import Yields, yields
 from workbench.reporting.rules import strategies
-from workbench.reporting.writers import as_zip, history_json, history_name, prisma_s_markdown, table_csv
+from workbench.reporting.writers import as_zip, history_json, history_name, prisma_s_markdown
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed
 from workbench.web.transactions import current_session
@@ -64,7 +65,7 @@ def overlap_file(slug: str) -> Response:
         + [found.between.shared(one.source, name) for name in names]
         for one in found.sources
     )
-    return _attached(table_csv(header, rows), "text/csv", f"{slug}-overlap.csv")
+    return _attached(as_csv(header, rows), "text/csv", f"{slug}-overlap.csv")
 
 
 @bp.get("/reviews/<slug>/searches/updates")
@@ -103,7 +104,7 @@ def new_file(slug: str, run_id: int) -> Response:
     """Give the new reports of a run as a table."""
     one = news_of(current_session(), asking_member().review_id, run_id)
     header = ("record_id", "title", "authors", "year", "journal", "doi", "pmid", "source", "run")
-    return _attached(table_csv(header, _rows(one)), "text/csv", f"{slug}-{one.run.code}-new.csv")
+    return _attached(as_csv(header, _rows(one)), "text/csv", f"{slug}-{one.run.code}-new.csv")
 
 
 @bp.get("/reviews/<slug>/searches/prisma-s")

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import unicodedata
-from collections.abc import Iterable
 
 from workbench.reporting.rules import COLUMNS, FORMULA, OWN, TOTALS, Flow
 
@@ -71,15 +70,6 @@ def as_csv(flow: Flow) -> str:
     for key in OWN:
         if key not in TOTALS.values() or key in values:
             table.writerow([NOT_KNOWN, NOT_KNOWN, key, key, key, NOT_KNOWN, NOT_KNOWN, _defused(_cell(values[key]))])
-    return out.getvalue()
-
-
-def table_csv(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """Write a table that a spreadsheet opens without running any of its cells; nothing is an empty cell."""
-    out = io.StringIO(newline="")
-    table = csv.writer(out, lineterminator="\r\n")
-    table.writerow(header)
-    table.writerows([_defused("" if cell is None else str(cell)) for cell in row] for row in rows)
     return out.getvalue()
 
 
