@@ -56,7 +56,9 @@ def test_known_studies_lead_to_their_records_and_the_missed_get_advice(browser):
 
 
 def test_the_table_of_the_overlap(browser):
-    rows = list(csv.DictReader(io.StringIO(browser.get("/reviews/spine/searches/overlap.csv").get_data().decode("utf-8-sig"))))
+    rows = list(
+        csv.DictReader(io.StringIO(browser.get("/reviews/spine/searches/overlap.csv").get_data().decode("utf-8-sig")))
+    )
 
     assert [(row["source"], row["reports"], row["unique"], row["only_included"]) for row in rows] == [
         ("MEDLINE", "2", "2", ""), ("Embase", "1", "1", "")
@@ -70,7 +72,9 @@ def test_an_update_lists_its_new_reports_and_its_table_runs_nothing(browser, spi
         browser.get("/reviews/spine/searches/updates").text.split()
     )
     page = browser.get(f"/reviews/spine/searches/{spine[1]}/new").text
-    (row,) = csv.DictReader(io.StringIO(browser.get(f"/reviews/spine/searches/{spine[1]}/new.csv").get_data().decode("utf-8-sig")))
+    (row,) = csv.DictReader(
+        io.StringIO(browser.get(f"/reviews/spine/searches/{spine[1]}/new.csv").get_data().decode("utf-8-sig"))
+    )
 
     assert "1 records = 0 repeated within the run + 0 known already + 1 new." in page
     assert "not compared with the others yet" in page

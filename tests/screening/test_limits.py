@@ -118,13 +118,16 @@ def test_a_list_is_accepted_whole_as_it_was_seen_and_put_back(session):
     ]
 
 
-def test_without_a_word_in_the_protocol_a_list_counts_as_removed_for_other_reasons(session):
-    review = a_limited_review(session)
-    a_record(session, review, languages=["fr"])
+def test_a_list_counts_as_removed_for_other_reasons_only_where_the_protocol_says_so(session):
+    for box, is_automation in (({}, True), ({"box": "automation"}, True), ({"box": "other"}, False)):
+        with session.begin_nested() as place:
+            review = a_limited_review(session, **box)
+            a_record(session, review, languages=["fr"])
 
-    stages.accept_list(session, the_lead(session, review), LANGUAGE, 1)
+            stages.accept_list(session, the_lead(session, review), LANGUAGE, 1)
 
-    assert [one.by_automation for one in limits.removed(session, review.id)] == [False]
+            assert [one.by_automation for one in limits.removed(session, review.id)] == [is_automation]
+            place.rollback()
 
 
 def test_records_with_a_vote_or_of_another_review_are_not_removed(session):
@@ -242,7 +245,7 @@ def test_a_list_is_paged_and_its_acceptance_says_number_sample_and_box(house):
         "60 records are outside this limit" in page and page.count("<li><div") == 50 and second.count("<li><div") == 10
     )
     assert "Remove 60 records before screening?" in page and "A sample of 10" in page and "2009–2019" in page
-    assert "Records removed for other reasons: outside limits" in page and "A study within" not in page + french
+    assert "Records marked as ineligible by automation tools" in page and "A study within" not in page + french
     assert '<span class="small quiet num">French</span>' in french and "English, Norwegian" in french
 
 

@@ -88,6 +88,11 @@ class Limits:
         return int(self.first_date[:4]) if self.first_date else None
 
     @property
+    def is_automation(self) -> bool:
+        """Whether a list accepted whole counts as removed by automation tools; the protocol may say otherwise."""
+        return self.box != "other"
+
+    @property
     def last_year(self) -> int | None:
         """The last year within the limits; None where there is no such limit."""
         return int(self.last_date[:4]) if self.last_date else None

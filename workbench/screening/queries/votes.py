@@ -12,6 +12,7 @@ from workbench.accounts.models import User
 from workbench.deduplication.models import Duplicate
 from workbench.errors import NotFound
 from workbench.protocols.models import ProtocolVersion
+from workbench.protocols.queries import version_in_force
 from workbench.protocols.rules import plan_of
 from workbench.records.models import Import, Record
 from workbench.reviews.models import Member
@@ -25,10 +26,6 @@ from workbench.words import _
 
 class NoSuchRecord(NotFound):
     """A record is screened in its own review, while its import stands."""
-
-
-class NoProtocol(NotFound):
-    """A review has a protocol from its first day."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +64,7 @@ def stage_version(session: Session, review_id: int, stage: Stage) -> ProtocolVer
         .order_by(StageEvent.id.desc())
         .limit(1)
     )
-    version = session.scalar(opened) or version_in_force(session, review_id)
-    if version is None:
-        raise NoProtocol(_("This review has no protocol yet."))
-    return version
-
-
-def version_in_force(session: Session, review_id: int) -> ProtocolVersion | None:
-    """The newest version of the protocol."""
-    wanted = select(ProtocolVersion).where(ProtocolVersion.review_id == review_id)
-    return session.scalars(wanted.order_by(ProtocolVersion.number.desc()).limit(1)).first()
+    return session.scalar(opened) or version_in_force(session, review_id)
 
 
 def may_vote(member: Member, rule: StageRule) -> bool:

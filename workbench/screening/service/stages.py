@@ -9,7 +9,7 @@ from workbench.audit import service as audit
 from workbench.audit.events import text_hash
 from workbench.db import now
 from workbench.errors import Clash, Invalid
-from workbench.protocols.queries import plan_in_force
+from workbench.protocols.queries import plan_in_force, version_in_force
 from workbench.records.models import Import, Record
 from workbench.reviews.models import Member, Review
 from workbench.reviews.rules import Deed, Stage, allowed
@@ -67,9 +67,7 @@ def close_stage(session: Session, lead: Member, stage: Stage) -> StageEvent:
 
 
 def _move(session: Session, lead: Member, stage: Stage, deed: StageDeed) -> StageEvent:
-    version = queries.version_in_force(session, lead.review_id)
-    if version is None:
-        raise queries.NoProtocol(_("This review has no protocol yet."))
+    version = version_in_force(session, lead.review_id)
     event = StageEvent(
         review_id=lead.review_id, stage=stage, deed=deed, protocol_version_id=version.id, member_id=lead.id, at=now()
     )
@@ -185,7 +183,7 @@ def refuse_if_voted(session: Session, import_id: int) -> None:
 def accept_list(session: Session, member: Member, rule: LimitRule, n: int) -> int:
     """Remove all records that are outside one limit of the protocol, of which the person saw this many.
 
-    They go to the PRISMA box that the protocol names: automation tools, or (without a word on it) other reasons.
+    They go to the PRISMA box that the protocol names: other reasons, or (without a word on it) automation tools.
 
     Raises:
         ListChanged: the list has grown or shrunk since it was looked at.
@@ -195,7 +193,7 @@ def accept_list(session: Session, member: Member, rule: LimitRule, n: int) -> in
     found = limits.flagged(session, member.review_id, plan).get(rule, [])
     if len(found) != n:
         raise ListChanged(_("The list has %(now)s records now and had %(n)s when you saw it.", now=len(found), n=n))
-    by_automation = plan.limits is not None and plan.limits.box == "automation"
+    by_automation = plan.limits is None or plan.limits.is_automation
     return remove_outside_limits(session, member, rule, found, by_automation=by_automation)
 
 

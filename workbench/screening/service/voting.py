@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from workbench.audit import service as audit
 from workbench.db import now
 from workbench.errors import Clash, Invalid, NotAllowed
+from workbench.protocols.queries import version_in_force
 from workbench.reviews import queries as reviews
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, allowed
@@ -195,9 +196,7 @@ def _after(
         again = again or (earlier is not None and earlier.origin is Origin.ASKED_AGAIN)
     elif not again or ballot.decision is Decision.WITHDRAWN:
         raise AlreadyHandedIn(_("Your vote on record %(id)s is handed in.", id=record_id))
-    version = queries.version_in_force(session, reviewer.review_id)
-    if version is None:
-        raise queries.NoProtocol(_("This review has no protocol yet."))
+    version = version_in_force(session, reviewer.review_id)
     return Vote(
         record_id=record_id,
         reviewer_id=reviewer.id,

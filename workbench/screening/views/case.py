@@ -9,7 +9,8 @@ from operator import attrgetter
 from sqlalchemy.orm import Session
 
 from workbench.errors import NotFound
-from workbench.protocols.rules import Plan, plan_of
+from workbench.protocols.queries import plan_in_force
+from workbench.protocols.rules import Plan
 from workbench.records.models import Record
 from workbench.reviews import queries as reviews
 from workbench.reviews.models import ExclusionReason, Member, Question
@@ -105,13 +106,12 @@ def case_of(session: Session, member: Member, record: Record, stage: Stage) -> C
     Raises:
         NoSuchConflict: the record is not open yet, or its votes agree.
     """
-    version = queries.stage_version(session, member.review_id, stage)
     rule = queries.stage_rule(session, member.review_id, stage)
     settlement = _settlement(session, member, record, rule)
     votes = queries.counted_votes(session, member.review_id, record.id, stage)
     part, looks = _part(session, member, record, rule, votes), queries.looks(session, member, record.id, stage)
     sees, name = _sight(part, looks, rule)
-    plan = plan_of((queries.version_in_force(session, member.review_id) or version).document)
+    plan = plan_in_force(session, member.review_id)
     who = _Voices(member, votes)
     return Case(
         record=show(session, [record], rule, plan)[0], stage=stage, rule=rule, plan=plan, part=part,

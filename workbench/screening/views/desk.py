@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from workbench.protocols.models import ProtocolVersion
+from workbench.protocols.queries import version_in_force
 from workbench.protocols.rules import Plan, plan_of
 from workbench.records.models import Record
 from workbench.reviews import queries as reviews
@@ -15,7 +16,7 @@ from workbench.reviews.rules import Stage
 from workbench.screening.models import Vote
 from workbench.screening.queries import lists, queue
 from workbench.screening.queries import votes as queries
-from workbench.screening.rules import Ballot, Decision, StageRule, rule_of
+from workbench.screening.rules import Ballot, Decision, StageRule
 from workbench.screening.service import voting
 from workbench.screening.views.reading import Shown, shown
 from workbench.web.transactions import short_write
@@ -63,14 +64,12 @@ def desk_of(
     session: Session, reviewer: Member, stage: Stage, again: Record | None = None, given: Ballot | None = None
 ) -> Desk:
     """The desk with the next record; or with one that the reviewer looks at again, with the ballot given on it."""
-    version = queries.stage_version(session, reviewer.review_id, stage)
-    in_force = queries.version_in_force(session, reviewer.review_id) or version
-    rule = rule_of(plan_of(version.document).stages[stage])
-    plan = plan_of(in_force.document)
+    version = version_in_force(session, reviewer.review_id)
+    rule, plan = queries.stage_rule(session, reviewer.review_id, stage), plan_of(version.document)
     record = again or _next(session, reviewer, rule)
     earlier = queries.own_vote(session, reviewer, record.id, stage) if record else None
     return Desk(
-        stage=stage, rule=rule, plan=plan, version=in_force,
+        stage=stage, rule=rule, plan=plan, version=version,
         state=State.RECORD if record else _why_none(session, reviewer, rule),
         record=show(session, [record], rule, plan, reviewer.name)[0] if record else None,
         given=given or (queue.ballot_of(earlier) if again and earlier else None),

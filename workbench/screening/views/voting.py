@@ -7,14 +7,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from workbench.errors import Clash, Invalid, WorkbenchError
-from workbench.protocols.rules import plan_of
+from workbench.protocols.queries import plan_in_force
 from workbench.reviews import queries as reviews
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed, Stage
 from workbench.screening.models import Vote
 from workbench.screening.queries import lists, reports
 from workbench.screening.queries import votes as queries
-from workbench.screening.rules import Decision, Design, rule_of
+from workbench.screening.rules import Decision, Design
 from workbench.screening.service import voting
 from workbench.screening.views.ballots import Sent, from_form, from_json, skipped
 from workbench.screening.views.desk import AHEAD, Desk, desk_of, in_hand_again, says_the_same, show
@@ -45,11 +45,9 @@ def queue(slug: str, stage: str) -> ResponseReturnValue:
     with transaction() as session:
         member = asking_member()
         turns = voting.serve(session, member, Stage(stage), AHEAD, skip)
-        version = queries.stage_version(session, member.review_id, Stage(stage))
-        rule = rule_of(plan_of(version.document).stages[Stage(stage)])
-        in_force = queries.version_in_force(session, member.review_id) or version
+        rule = queries.stage_rule(session, member.review_id, Stage(stage))
         records = lists.records_by_id(session, [turn.record_id for turn in turns])
-        found = show(session, records, rule, plan_of(in_force.document), member.name)
+        found = show(session, records, rule, plan_in_force(session, member.review_id), member.name)
     return jsonify([{"id": one.id, "html": render_template("screening/_record.html", record=one)} for one in found])
 
 
