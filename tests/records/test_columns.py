@@ -179,7 +179,6 @@ def test_a_file_is_not_read_again_once_somebody_voted_or_where_its_columns_are_k
     send(client, f"/searches/{runs['demo-pubmed']}/imports", ("liste.csv", TABLE))
     send(client, "/uploads/1", **SAID)
     work(app, follow=True)
-    work(app, follow=True)
     with database_of(app).write.begin() as session:
         lead = session.merge(member)
         open_stage(session, lead.review)

@@ -1,4 +1,4 @@
-"""Decisions that come along from Rayyan, Covidence and ASReview: what was said, by whom, and where it stands."""
+"""Decisions that come along from Rayyan, Covidence, ASReview and EPPI-Reviewer: what was said, by whom, and where it stands."""
 
 from workbench.records.rules import read
 from workbench.records.rules.decisions import Choice, Tool, decisions_of, of_log
@@ -53,6 +53,20 @@ def test_rayyan_s_old_yes_and_no_are_decisions_and_an_unknown_word_is_kept():
         ("B", Choice.EXCLUDE, None),
         ("C", None, "Undecided"),
     ]
+
+
+def test_eppi_reviewer_says_which_items_are_in():
+    headers = "Included,ID,ShortTitle,Title,Year"
+
+    found = [table(headers, word, "7", "Holm (2014)", "One", "2014") for word in ("I", "E", "D", "")]
+
+    assert [[(one.tool, one.tag, one.decision, one.label) for one in each] for each in found] == [
+        [(Tool.EPPI, "Included", Choice.INCLUDE, None)],
+        [(Tool.EPPI, "Included", Choice.EXCLUDE, None)],
+        [(Tool.EPPI, "Included", None, "D")],
+        [],
+    ]
+    assert read(f"{headers}\nI,7,Holm (2014),One,2014\n".encode(), "a.csv").source == "eppi"
 
 
 def test_covidence_tells_tags_reasons_and_notes():

@@ -111,10 +111,6 @@ SOURCES = {
     "MDPI": "mdpi",
 }
 OTHER_SOURCES = {
-    "citation-file-formatting___baseline_eppireviewer.xlsx": (
-        None,
-        "Included, ID, ShortTitle, Title and Year name no tool",
-    ),
     "ASySD__zotero_export.bib": (None, "nothing in it names a tool"),
     "CiteSource__WoS_early.ris": (
         "endnote",

@@ -107,7 +107,6 @@ def page(app, client, house):
     _member, runs = house
     address = send(client, f"/searches/{runs['demo-pubmed']}/imports", ("a.ris", GARBLED)).location
     work(app, follow=True)
-    work(app, follow=True)
     return address
 
 
@@ -148,7 +147,8 @@ def test_what_the_search_for_duplicates_compares_is_made_anew(app, client, page)
 
     with database_of(app).read() as session:
         assert session.get_one(StoredForm, 1).form != before
-        assert session.scalars(select(Job.kind).where(Job.finished_at.is_(None))).all() == ["deduplication:run"]
+        kinds = session.scalars(select(Job.kind).order_by(Job.id)).all()
+    assert kinds[-2:] == ["deduplication:form", "deduplication:run"]
 
 
 def test_nothing_is_mended_where_nothing_is_garbled_or_counts(session):

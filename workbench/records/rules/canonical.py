@@ -79,8 +79,17 @@ def canonical(number: int, record: RawRecord, tags: Tags, *, from_table: bool = 
     )
     if "source" in present:
         _add_citation(tags, item)
+    if item.journal and _ADDRESS.match(item.journal):
+        _take_as_address(item, item.journal)
     found.update(where)
     return item
+
+
+def _take_as_address(item: Item, address: str) -> None:
+    """Take what CENTRAL writes for the journal of an entry in a trial register as what it is: the entry's address."""
+    item.journal = None
+    if address not in item.urls:
+        item.urls.append(address)
 
 
 def _types(tags: Tags) -> tuple[list[str], str | None]:

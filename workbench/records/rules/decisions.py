@@ -1,4 +1,4 @@
-"""Decisions that come along with a record from another screening tool: Rayyan, Covidence, ASReview.
+"""Decisions that come along with a record from another screening tool: Rayyan, Covidence, ASReview, EPPI-Reviewer.
 
 They are kept beside the record under the tool's name and are never votes. Sources: the exports of the tools, and
 Rayyan's `customizations_log.csv` (key `included` with value 1, 0 or -1, `__EXR__…` for a reason, `deleted` undoes).
@@ -23,6 +23,7 @@ class Tool(StrEnum):
     RAYYAN = "rayyan"
     COVIDENCE = "covidence"
     ASREVIEW = "asreview"
+    EPPI = "eppi"
 
 
 class Choice(StrEnum):
@@ -78,6 +79,9 @@ _COVIDENCE_REASON = re.compile(r"Exclusion reasons?:\s*([^;\n]+);?", re.IGNORECA
 _ASREVIEW_WORD = re.compile(r"ASReview_(relevant|irrelevant|not_seen|prior)\b")
 _ASREVIEW_VALUES = {"1": Choice.INCLUDE, "0": Choice.EXCLUDE}
 _ASREVIEW_LABELS = frozenset(("asreview_label", "label_included", "included_label", "final_included"))
+_EPPI_HEADERS = frozenset(("Included", "ID", "ShortTitle", "Title"))
+_EPPI_VALUES = {"I": Choice.INCLUDE, "E": Choice.EXCLUDE}
+
 _ASREVIEW_NOTES = ("asreview_note", "exported_notes", "asreview_tags")
 
 
@@ -93,6 +97,8 @@ def decisions_of(item: Item) -> list[ImportedDecision]:
         found += _of_covidence(item.raw)
     if any(tag.startswith(("asreview_", "exported_notes")) or tag in _ASREVIEW_LABELS for tag in tags):
         found += _of_columns(item.raw)
+    if tags >= _EPPI_HEADERS:
+        found += _of_eppi(item.raw)
     return found
 
 
@@ -147,6 +153,14 @@ def _of_columns(pairs: Iterable[Pair]) -> Iterator[ImportedDecision]:
             yield _said(Tool.ASREVIEW, pair, label="prior")
         elif tag.startswith(_ASREVIEW_NOTES) and value:
             yield _said(Tool.ASREVIEW, pair, person=person, note=value)
+
+
+def _of_eppi(pairs: Iterable[Pair]) -> Iterator[ImportedDecision]:
+    """Read the column of EPPI-Reviewer's table that says which items are in; another word than I or E is a label."""
+    for pair in pairs:
+        if pair[0] == "Included" and (word := pair[1].strip()):
+            choice = _EPPI_VALUES.get(word)
+            yield _said(Tool.EPPI, pair, decision=choice, label=None if choice else word)
 
 
 def _of_covidence(pairs: Iterable[Pair]) -> Iterator[ImportedDecision]:

@@ -132,6 +132,7 @@ SIGNATURES = (
     ),
     _signature("scopus", "authors,title,source title,author keywords,index keywords", "Scopus", databases=("source",)),
     _signature("covidence", "title,authors,covidence"),
+    _signature("eppi", "included,id,shorttitle,title"),
     Signature(
         "rayyan",
         frozenset(("key", "title", "authors", "pubmed id", "pmc id")),
