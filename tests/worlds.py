@@ -243,7 +243,15 @@ def addresses(world: World) -> Iterator[str]:
         unknown = set(rule.arguments) - set(values)
         assert not unknown, f"teach worlds.py what {unknown} of {rule.rule} may be"
         yield from filled(rule.rule, {name: values[name] for name in rule.arguments})
+    yield from (f"/reviews/{world.slug}/{asked}" for asked in ASKED)
 
+
+ASKED = [
+    "records?q=trial", "records?without=abstract&page=2", "prisma?question=pico1", "prisma/records_screened?q=trial",
+    "searches/overlap/reports?source=database:MEDLINE", "searches/overlap/reports?source=database:MEDLINE&alone=yes",
+    "searches/overlap/reports.ris?source=database:MEDLINE",
+]  # fmt: skip
+"""Addresses that ask for more than their route alone says."""
 
 KEYS = ["records_screened", "records_excluded", "records_undecided", "dbr_undecided", "new_reports"]
 

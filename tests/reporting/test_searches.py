@@ -14,7 +14,7 @@ from workbench.protocols.queries import NoSuchRun
 from workbench.records.models import Import
 from workbench.reporting.queries.brought import reports, runs_of_imports
 from workbench.reporting.queries.known_items import known_items
-from workbench.reporting.queries.news import new_records, news, news_of
+from workbench.reporting.queries.news import news, news_of
 from workbench.reporting.queries.yields import SourceName, source_of, yields
 from workbench.reporting.rules import overlap
 from workbench.reviews.rules import Lane
@@ -217,7 +217,7 @@ def test_an_update_shows_what_is_new_against_everything_already_there(session):
     found = news_of(session, facts.review.id, update.run_id)
 
     assert (found.records, found.repeated, found.again, found.elsewhere, found.new) == (4, 1, 1, 1, [new.id])
-    assert found.is_later and [record.id for record in new_records(session, found)] == [new.id]
+    assert found.is_later and found.new == [new.id]
     assert [one.is_later for one in news(session, facts.review.id)] == [False, True, False]
 
 

@@ -1,8 +1,10 @@
 """Pages, files and commands about what the searches found."""
 
 import csv
+import html
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -67,6 +69,23 @@ def test_the_table_of_the_overlap(browser):
     assert "is hidden until full texts are judged" in browser.get("/reviews/spine/searches/overlap").text
 
 
+def test_every_number_of_the_overlap_leads_to_its_reports(browser):
+    overlap = html.unescape(browser.get("/reviews/spine/searches/overlap").text)
+    links = set(re.findall(r'href="(/reviews/spine/searches/overlap/reports\?[^"]+)">(\d+)<', overlap))
+
+    assert {n for _link, n in links} == {"1", "2"} and any("alone=yes" in link for link, _n in links)
+    for link, n in links:
+        page = browser.get(link).text
+        assert page.count('<li><span class="row-words">') == int(n), link
+        file = browser.get(link.replace("reports?", "reports.csv?")).get_data().decode("utf-8-sig")
+        assert len(list(csv.DictReader(io.StringIO(file)))) == int(n)
+
+
+@pytest.mark.parametrize("asked", ["", "?source=database:Nobody", "?source=MEDLINE", "?source=a&source=b&source=c"])
+def test_reports_of_no_source_are_not_there(browser, asked):
+    assert browser.get(f"/reviews/spine/searches/overlap/reports{asked}").status_code == 404
+
+
 def test_an_update_lists_its_new_reports_and_its_table_runs_nothing(browser, spine):
     assert "1 run searched a source again and brought 1 new report." in " ".join(
         browser.get("/reviews/spine/searches/updates").text.split()
@@ -78,7 +97,7 @@ def test_an_update_lists_its_new_reports_and_its_table_runs_nothing(browser, spi
 
     assert "1 records = 0 repeated within the run + 0 known already + 1 new." in page
     assert "not compared with the others yet" in page
-    assert row["title"].startswith("'=") and row["run"] == "pm-2"
+    assert row["title"].startswith("'=") and f'/records/{row["record_id"]}"' in page
 
 
 def test_prisma_s_says_how_many_items_are_filled_and_comes_as_markdown(browser):

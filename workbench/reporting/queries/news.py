@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from workbench.protocols import queries as protocols
 from workbench.protocols.models import SearchRun
-from workbench.records.models import Import, Record
+from workbench.records.models import Import
 from workbench.records.queries import counts_now
 from workbench.reporting.queries.brought import Member, reports, runs_of_imports
 
@@ -57,16 +57,6 @@ def news_of(session: Session, review_id: int, run_id: int) -> News:
     """What was new in one run of this review."""
     protocols.run_of(session, review_id, run_id)
     return next(one for one in news(session, review_id) if one.run.id == run_id)
-
-
-def new_records(session: Session, one: News, page: int | None = None, size: int = 50) -> Sequence[Record]:
-    """The records of new reports of a run, as they arrived: all, or one page of them, from 1."""
-    ids = sorted(one.new) if page is None else sorted(one.new)[(page - 1) * size : page * size]
-    found: list[Record] = []
-    for start in range(0, len(ids), 500):
-        wanted = select(Record).where(Record.id.in_(ids[start : start + 500])).order_by(Record.id)
-        found += session.scalars(wanted)
-    return found
 
 
 def last_import(session: Session, review_id: int, run_id: int) -> Import | None:

@@ -1,7 +1,7 @@
 """What each source and run brought after deduplication, what it alone brought, and what any two have in common."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -88,6 +88,19 @@ def yields(session: Session, review_id: int) -> Yields:
         len(found),
         None if included is None else len(included),
     )
+
+
+def shared_reports(
+    session: Session, review_id: int, sources: Collection[SourceName], *, alone: bool = False
+) -> list[int]:
+    """The reports that all of these sources brought, or that no other brought, by their kept record."""
+    runs, wanted = runs_of_imports(session, review_id), frozenset(sources)
+    found = []
+    for kept, members in reports(session, review_id).items():
+        brought = {source_of(run) for _record, import_id in members for run in runs[import_id]}
+        if brought == wanted if alone else brought >= wanted:
+            found.append(kept)
+    return sorted(found)
 
 
 def _by_source(came: Counter[Came], runs: Runs) -> Counter[frozenset[SourceName]]:

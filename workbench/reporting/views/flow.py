@@ -24,22 +24,13 @@ from workbench.reporting.writers import as_csv, as_json
 from workbench.reviews import queries as reviews
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed
+from workbench.web.paging import page_of
 from workbench.web.transactions import current_session
 from workbench.words import _
-
-ON_A_PAGE = 50
 
 
 class NoSuchFormat(NotFound):
     """The diagram comes as SVG, PNG, PDF, JSON and CSV."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a list; pages are numbered from 1."""
-
-    number: int
-    last: int
 
 
 @dataclass(frozen=True)
@@ -92,9 +83,8 @@ def box(slug: str, key: str) -> str:
     """Show the records behind one number of the diagram, each with why it stands there."""
     text = request.args.get("q", "")
     scope, behind = _behind(key, text)
-    page = _page(len(behind), request.args.get("page", 1, type=int))
-    shown = behind[(page.number - 1) * ON_A_PAGE : page.number * ON_A_PAGE]
-    entries = list(queries.describe(current_session(), asking_member().review_id, shown))
+    page = page_of(len(behind))
+    entries = list(queries.describe(current_session(), asking_member().review_id, behind[page.first : page.end]))
     return render_template(
         "reporting/box.html", key=key, name=name_of(key), text=text, total=len(behind), page=page, entries=entries,
         scope=scope, address=_pages(scope, key, text), back=_url("reporting.prisma", scope),
@@ -179,11 +169,6 @@ def _files_url(scope: Scope, kind: str) -> str:
 
 def _pages(scope: Scope, key: str, text: str) -> Callable[[int], str]:
     return lambda number: _url("reporting.box", scope, key=key, q=text or None, page=number)
-
-
-def _page(total: int, wished: int) -> Page:
-    last = max(1, -(-total // ON_A_PAGE))
-    return Page(min(max(1, wished), last), last)
 
 
 def _choices(scope: Scope) -> Mapping[str, list[Choice]]:

@@ -1,39 +1,41 @@
 """What the searches found: known studies, yield and overlap of sources, what is new, PRISMA-S, search histories."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
 from workbench.deduplication import queries as deduplication
+from workbench.errors import NotFound
 from workbench.protocols import queries as protocols
 from workbench.protocols.models import ProtocolVersion
-from workbench.records.queries import live
-from workbench.records.writers import as_csv
+from workbench.records.queries import canonical, live
+from workbench.records.views import written
+from workbench.records.writers import WRITERS, Entry, as_csv
 from workbench.reporting.queries.known_items import known_items
-from workbench.reporting.queries.news import News, new_records, news, news_of
+from workbench.reporting.queries.news import news, news_of
 from workbench.reporting.queries.searched import checklist, histories
-from workbench.reporting.queries.yields import Yields, yields
+from workbench.reporting.queries.yields import SourceName, Yields, shared_reports, yields
 from workbench.reporting.rules import strategies
 from workbench.reporting.writers import as_zip, history_json, history_name, prisma_s_markdown
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed
+from workbench.screening.queries.lists import records_by_id
+from workbench.web.paging import page_of
 from workbench.web.transactions import current_session
 from workbench.words import _
 
 bp = Blueprint("searched", __name__)
 
-ON_A_PAGE = 50
+AT_ONCE = 500
+"""Records that are fetched together to be written."""
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page of a list; pages are numbered from 1."""
+class NoSuchOverlap(NotFound):
+    """Reports are listed of one source, or of two that share them."""
 
-    number: int
-    last: int
+    hint = "Open the list from the page Yield and overlap."
 
 
 @bp.get("/reviews/<slug>/searches/known-items")
@@ -50,7 +52,7 @@ def known(slug: str) -> str:
 @door(Deed.LOOK)
 def overlap(slug: str) -> str:
     """Show what each source and run brought, alone and together with others."""
-    return render_template("reporting/overlap.html", found=_yields())
+    return render_template("reporting/overlap.html", found=_yields(), address_of=address_of)
 
 
 @bp.get("/reviews/<slug>/searches/overlap.csv")
@@ -66,6 +68,36 @@ def overlap_file(slug: str) -> Response:
         for one in found.sources
     )
     return _attached(as_csv(header, rows), "text/csv", f"{slug}-overlap.csv")
+
+
+@bp.get("/reviews/<slug>/searches/overlap/reports")
+@door(Deed.LOOK)
+def shared(slug: str) -> str:
+    """List the reports that a source brought, that it alone brought, or that two sources share."""
+    sources, alone = _named_sources(_yields())
+    ids = shared_reports(current_session(), asking_member().review_id, sources, alone=alone)
+    page = page_of(len(ids))
+    asked: dict[str, Any] = {"source": request.args.getlist("source"), "alone": "yes" if alone else None}
+    return render_template(
+        "reporting/shared_reports.html",
+        sources=sources,
+        alone=alone,
+        total=len(ids),
+        page=page,
+        records=records_by_id(current_session(), ids[page.first : page.end]),
+        address=lambda number: url_for(".shared", slug=slug, page=number, **asked),
+        writers=WRITERS,
+        file_address=lambda writer: url_for(".shared_file", slug=slug, writer=writer, **asked),
+    )
+
+
+@bp.get("/reviews/<slug>/searches/overlap/reports.<writer>")
+@door(Deed.LOOK)
+def shared_file(slug: str, writer: str) -> Response:
+    """Give these reports as a file, each by its kept record."""
+    sources, alone = _named_sources(_yields())
+    ids = shared_reports(current_session(), asking_member().review_id, sources, alone=alone)
+    return written(writer, _entries(ids), f"{slug}-{'alone' if alone else 'reports'}")
 
 
 @bp.get("/reviews/<slug>/searches/updates")
@@ -87,24 +119,25 @@ def updates(slug: str) -> str:
 def new(slug: str, run_id: int) -> str:
     """List the reports that a run brought and that were not there before."""
     one = news_of(current_session(), asking_member().review_id, run_id)
-    page = _page(len(one.new), request.args.get("page", 1, type=int))
+    page = page_of(len(one.new))
     return render_template(
         "reporting/new_records.html",
         one=one,
         page=page,
-        records=new_records(current_session(), one, page.number, ON_A_PAGE),
+        records=records_by_id(current_session(), sorted(one.new)[page.first : page.end]),
         address=lambda number: url_for(".new", slug=slug, run_id=run_id, page=number),
+        writers=WRITERS,
+        file_address=lambda writer: url_for(".new_file", slug=slug, run_id=run_id, writer=writer),
         **_not_compared(asking_member().review_id),
     )
 
 
-@bp.get("/reviews/<slug>/searches/<int:run_id>/new.csv")
+@bp.get("/reviews/<slug>/searches/<int:run_id>/new.<writer>")
 @door(Deed.LOOK)
-def new_file(slug: str, run_id: int) -> Response:
-    """Give the new reports of a run as a table."""
+def new_file(slug: str, run_id: int, writer: str) -> Response:
+    """Give the new reports of a run as a file."""
     one = news_of(current_session(), asking_member().review_id, run_id)
-    header = ("record_id", "title", "authors", "year", "journal", "doi", "pmid", "source", "run")
-    return _attached(as_csv(header, _rows(one)), "text/csv", f"{slug}-{one.run.code}-new.csv")
+    return written(writer, _entries(sorted(one.new)), f"{slug}-{one.run.code}-new")
 
 
 @bp.get("/reviews/<slug>/searches/prisma-s")
@@ -171,15 +204,29 @@ def _not_compared(review_id: int) -> dict[str, int]:
     }
 
 
-def _rows(one: News) -> Iterator[tuple[object, ...]]:
-    for record in new_records(current_session(), one):
-        yield (record.id, record.title, "; ".join(record.authors), record.year, record.journal, record.doi, record.pmid,
-               one.run.source_name, one.run.code)  # fmt: skip
+def _entries(record_ids: Sequence[int]) -> Iterator[Entry]:
+    """Each of these records in canonical form, to be written."""
+    for start in range(0, len(record_ids), AT_ONCE):
+        for record_id, item in canonical(current_session(), record_ids[start : start + AT_ONCE]):
+            yield Entry(str(record_id), item)
 
 
-def _page(total: int, wished: int) -> Page:
-    last = max(1, -(-total // ON_A_PAGE))
-    return Page(min(max(1, wished), last), last)
+def _named_sources(found: Yields) -> tuple[list[SourceName], bool]:
+    """The sources that the address names, each by its lane and name, and whether reports of no other are asked for.
+
+    Raises:
+        NoSuchOverlap: it names none, or one that brought nothing.
+    """
+    known = {address_of(one.source): one.source for one in found.sources}
+    asked = request.args.getlist("source")
+    if not 1 <= len(asked) <= 2 or any(name not in known for name in asked):
+        raise NoSuchOverlap(_("No such sources brought records."))
+    return [known[name] for name in asked], bool(request.args.get("alone"))
+
+
+def address_of(source: SourceName) -> str:
+    """A source as an address names it."""
+    return f"{source.lane.value}:{source.name}"
 
 
 def _attached(body: str | bytes, mimetype: str, name: str) -> Response:
