@@ -91,5 +91,6 @@ def no_violations() -> Callable[[Page], None]:
             found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}}).response["violations"]
             assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], (page.url, width)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (page.url, width)
+        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
 
     return check

@@ -1,12 +1,17 @@
-"""A search specialist writes the flagship's protocol in the browser: three steps, twelve sources, put in force, amended."""
+"""A search specialist's hour in the browser: the flagship's protocol with three steps and twelve sources, put in force and
+amended; files imported, gaps explained, a known study missed and found, PRISMA-S printed."""
+
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.factories import a_person
+from tests.records.pages import work
 from workbench.app import database_of
 
 pytestmark = pytest.mark.browser
+EXPORTS = Path(__file__).resolve().parent.parent / "data" / "exports"
 
 GUIDELINES = """\
 G-I-N International Guideline Library | website | browse
@@ -39,7 +44,7 @@ def go_on(page: Page, heading: str) -> None:
     expect(page.locator("h1")).to_have_text(heading)
 
 
-def test_a_search_specialist_writes_the_protocol_of_the_flagship(app, live, sign_in_page, no_violations):
+def test_a_search_specialist_documents_the_searches_of_the_flagship(app, live, sign_in_page, no_violations):
     with database_of(app).write.begin() as session:
         specialist = a_person(session, "Birgitte Aagaard")
     page = sign_in_page(specialist)
@@ -100,11 +105,58 @@ def test_a_search_specialist_writes_the_protocol_of_the_flagship(app, live, sign
     write(page, limits__languages="en\nda\nsv\nde\nno")
     page.get_by_role("button", name="Save", exact=True).last.click()
     expect(page.get_by_text("Saved. Nothing of the draft is in force yet.")).to_be_visible()
+    page.get_by_role("link", name="Known studies").first.click()
+    page.get_by_role("button", name="Begin with a first study").click()
+    page.fill('[name="known_studies[0].title"]', "Kyphoplasty in multiple myeloma")
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.get_by_text("Saved. Nothing of the draft is in force yet.")).to_be_visible()
     page.get_by_role("link", name="Put in force").first.click()
-    expect(page.locator("main ins")).to_have_text("en, da, sv, de, no")
+    expect(page.locator("main ins").first).to_have_text("en, da, sv, de, no")
     no_violations(page)
     page.get_by_label("Why?").fill("Norwegian agencies are searched.")
     page.get_by_role("button", name="Put version 2 in force").click()
     expect(page.get_by_text("Norwegian agencies are searched.")).to_be_visible()
-    expect(page.locator("main ins")).to_have_text("en, da, sv, de, no")
+    expect(page.locator("main ins").first).to_have_text("en, da, sv, de, no")
     no_violations(page)
+
+    page.get_by_role("link", name="Searches").click()
+    brings(app, page, page.locator(".run").first, "pubmed.nbib", hits="4", gap="Two were withdrawn.")
+    no_violations(page)
+    page.get_by_role("link", name="Known studies").click()
+    expect(page.get_by_text("The searches found 0 of the 1 studies")).to_be_visible()
+    page.get_by_role("link", name="Runs and imports").click()
+    page.select_option("#source", label="Step 3: Embase")
+    page.fill("#searched_on", "2019-05-13")
+    page.press("#searched_on", "Enter")
+    brings(
+        app, page, page.locator(".run").last, "embase.ris", hits="3", gap="One has no abstract and was not exported."
+    )
+    page.get_by_role("link", name="Known studies").click()
+    expect(page.get_by_text("found by its title")).to_be_visible()
+    no_violations(page)
+
+    page.get_by_role("link", name="PRISMA-S report").click()
+    expect(page.get_by_text("a difference of 2: Two were withdrawn.")).to_be_visible()
+    expect(page.get_by_text("a difference of 1: One has no abstract and was not exported.")).to_be_visible()
+    expect(page.locator("code", has_text="#1 AND #2")).to_be_visible()
+    no_violations(page)
+    with page.expect_download() as given:
+        page.get_by_role("link", name="Markdown").click()
+    assert "Two were withdrawn." in given.value.path().read_text("utf-8")
+
+
+def brings(app, page: Page, run, name: str, *, hits: str, gap: str) -> None:
+    """Import the file of a run, note its hits, and explain what is missing."""
+    code = run.locator("h4").inner_text()
+    run.locator("input[type=file]").set_input_files(EXPORTS / name)
+    run.get_by_role("button", name="Import").click()
+    expect(page.locator("h1")).to_contain_text("Import")
+    work(app)
+    page.get_by_role("link", name="Searches").click()
+    run = page.locator(".run", has=page.get_by_role("heading", name=code))
+    run.locator("[name=hits]").fill(hits)
+    run.locator("[name=hits]").press("Enter")
+    run.locator("[name=reason]").fill(gap)
+    run.locator("[name=reason]").press("Enter")
+    expect(run.get_by_text(gap)).to_be_visible()
+    expect(run.get_by_text("complete")).to_be_visible()
