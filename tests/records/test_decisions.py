@@ -55,6 +55,15 @@ def test_rayyan_s_old_yes_and_no_are_decisions_and_an_unknown_word_is_kept():
     ]
 
 
+def test_a_decision_among_the_keywords_is_no_keyword():
+    [item] = read(b"TY  - JOUR\nTI  - One\nKW  - spine\nKW  - ASReview_irrelevant\nER  - \n", "a.ris").items
+
+    assert item.keywords == ["spine"]
+    assert [(one.tool, one.tag, one.line, one.decision) for one in decisions_of(item)] == [
+        (Tool.ASREVIEW, "KW", 4, Choice.EXCLUDE)
+    ]
+
+
 def test_eppi_reviewer_says_which_items_are_in():
     headers = "Included,ID,ShortTitle,Title,Year"
 

@@ -24,6 +24,8 @@ _ISSUE = re.compile(r"(?=.*\d)[\w .()/-]{1,20}$")
 _IN_BRACKETS = re.compile(r"\[.+\]\.?$", re.DOTALL)
 _FULL_STOP = re.compile(r"(?<!\.[A-Z])\.+$")
 _SEMICOLON_OR_LINE = re.compile(r";|\n")
+_NO_TERM = "ASReview_"
+"""How a keyword begins that says what ASReview's user decided; it is kept apart from what the record is about."""
 _COMMA_OR_LINE = re.compile(r"[,\n]")
 _QUOTED_LIST = re.compile(r"^\['|', '|'\]$")
 _PLAIN_TYPE = re.compile(r"(?i)(?!doi:|10\.\d)\w")
@@ -250,7 +252,8 @@ def _terms(tags: Tags, name: str, *, from_table: bool) -> list[str]:
         split = _COMMA_OR_LINE
     if from_table and pairs and pairs[0][1].startswith("['"):
         split = _QUOTED_LIST
-    return list(dict.fromkeys(term for part in each_once(tags.parts(name, split)) if (term := part.lstrip("* "))))
+    terms = dict.fromkeys(term for part in each_once(tags.parts(name, split)) if (term := part.lstrip("* ")))
+    return [term for term in terms if not term.startswith(_NO_TERM)]
 
 
 def _databases(tags: Tags) -> list[str]:

@@ -62,6 +62,7 @@ class ImportedDecision:
 
 
 _NOTES = frozenset(("N1", "notes", "Notes", "note", "%Z", "NO", "RAYYAN-INCLUSION"))
+_KEYWORDS = frozenset(("KW", "keywords", "%K"))
 _MARKS = ("RAYYAN-", "USER-NOTES:", "ASReview_")
 
 _RAYYAN_PART = re.compile(r"(RAYYAN-INCLUSION|RAYYAN-EXCLUSION-REASONS|RAYYAN-LABELS|USER-NOTES):?")
@@ -76,6 +77,7 @@ _REASON_KEY = "__EXR__"
 
 _COVIDENCE_REASON = re.compile(r"Exclusion reasons?:\s*([^;\n]+);?", re.IGNORECASE)
 
+_ASREVIEW = "ASReview_"
 _ASREVIEW_WORD = re.compile(r"ASReview_(relevant|irrelevant|not_seen|prior)\b")
 _ASREVIEW_VALUES = {"1": Choice.INCLUDE, "0": Choice.EXCLUDE}
 _ASREVIEW_LABELS = frozenset(("asreview_label", "label_included", "included_label", "final_included"))
@@ -91,6 +93,8 @@ def decisions_of(item: Item) -> list[ImportedDecision]:
     for pair in item.raw:
         if pair[0] in _NOTES and (any(mark in pair[1] for mark in _MARKS) or pair[0] == "RAYYAN-INCLUSION"):
             found += _of_rayyan(pair)
+            found += _of_asreview(pair)
+        elif pair[0] in _KEYWORDS and _ASREVIEW in pair[1]:
             found += _of_asreview(pair)
     tags = {tag for tag, _value, _line in item.raw}
     if "Covidence #" in tags or {"NS", "PD"} <= tags:
