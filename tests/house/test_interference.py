@@ -83,6 +83,17 @@ def test_interference_of_the_widest_difference_is_nil(tmp_path_factory, sqlite_t
     check_interference(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()))
 
 
+def test_interference_is_asked_of_pages_that_are_there(tmp_path_factory, sqlite_template):
+    world = worlds.a_world(
+        tmp_path_factory.mktemp("worlds") / "one", sqlite_template, *([(scene, SAYS_IN) for scene in HIDDEN],) * 2
+    )
+
+    seen = seen_by(world, "first")
+
+    asked = {address: seen[f"/reviews/{world.slug}/{address}"].status for address in worlds.ASKED}
+    assert set(asked.values()) == {200}, asked
+
+
 def plant(leak):
     """Put a leaking route into both worlds."""
 
