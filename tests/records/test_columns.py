@@ -30,10 +30,18 @@ SAID = {"column-1": "title", "column-2": "authors", "column-3": "year", "column-
 def test_the_columns_are_guessed_by_their_words_in_several_languages_and_by_their_cells():
     table = unknown_table(TABLE)
 
-    assert [column.guess for column in table.columns] == [None, "authors", "year", "journal", "urls", None]
+    assert [column.guess for column in table.columns] == ["title", "authors", "year", "journal", "urls", None]
     assert table.columns[0].samples == ("Smerter i ryggen", "Cement og kræft")
     plain = unknown_table(b"a|b|c\n10.1000/x|2014|https://example.org\n10.1000/y|2015|https://example.org/y\n")
     assert [column.guess for column in plain.columns] == ["doi", "year", "urls"]
+
+
+def test_a_number_of_rows_is_no_issue_and_the_wordiest_column_is_the_title():
+    counted = unknown_table(b"Nr;Hvem;Artikel\n1;Holm K;Smerter i ryggen\n2;Berg N;Cement i ryggen\n")
+    issues = unknown_table(b"Nr;Hvem;Kode\n4;Holm K;a\n7;Berg N;b\n")
+
+    assert [column.guess for column in counted.columns] == [None, None, "title"]
+    assert [column.guess for column in issues.columns] == ["issue", None, None]
 
 
 @pytest.mark.parametrize(

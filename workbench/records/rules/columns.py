@@ -160,13 +160,28 @@ def _guesses(cells_of: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
             field = guess(header, cells)
             if header not in found and field and field not in found.values():
                 found[header] = field
+    if "title" not in found.values() and (header := _wordiest(cells_of, found)):
+        found[header] = "title"
     return found
 
 
-def _by_word(header: str, _cells: tuple[str, ...]) -> str | None:
-    return headers.meaning(header) or next(
+def _by_word(header: str, cells: tuple[str, ...]) -> str | None:
+    said = headers.meaning(header) or next(
         (field for field, words in _ABROAD.items() if _folded(header) in words), None
     )
+    return None if said == "issue" and _counts_rows(cells) else said
+
+
+def _counts_rows(cells: tuple[str, ...]) -> bool:
+    """Whether a column numbers the rows of its table: such a "No." is no issue of a journal."""
+    return len(cells) > 1 and cells == tuple(str(n) for n in range(1, len(cells) + 1))
+
+
+def _wordiest(cells_of: Mapping[str, tuple[str, ...]], taken: Mapping[str, str]) -> str | None:
+    """The free column with the most words in its cells, three on average at the least: the likeliest to hold titles."""
+    free = {header: cells for header, cells in cells_of.items() if header not in taken and cells}
+    words = {header: sum(len(cell.split()) for cell in cells) / len(cells) for header, cells in free.items()}
+    return max((header for header, n in words.items() if n >= 3), key=words.__getitem__, default=None)
 
 
 def _by_cells(_header: str, cells: tuple[str, ...]) -> str | None:
