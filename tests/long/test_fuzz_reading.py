@@ -15,6 +15,8 @@ from workbench.records.rules import Reading, Unreadable, read
 EXPORTS = Path(__file__).resolve().parent.parent / "data" / "exports"
 SPECIMENS = sorted(path for path in EXPORTS.iterdir() if path.is_file())
 LONGEST = 2.0
+LARGEST = 1_000_000
+"""Bytes of a spoilt file: what is repeated twice over is cut off here, since a larger file takes its time by right."""
 SHARE, ALL = 300, 20_000
 SIGNS = [
     b"\x00",
@@ -108,7 +110,7 @@ def spoilt(seed: int) -> tuple[bytes, str]:
     data, told = path.read_bytes(), [path.name]
     for _ in range(draw.choice([1, 1, 2, 3])):
         damage = draw.choice(DAMAGES)
-        data = damage(draw, data) or b"\n"
+        data = damage(draw, data)[:LARGEST] or b"\n"
         told.append(damage.__name__)
     return data, " ".join(told)
 

@@ -160,8 +160,8 @@ def _guesses(cells_of: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
             field = guess(header, cells)
             if header not in found and field and field not in found.values():
                 found[header] = field
-    if "title" not in found.values() and (header := _wordiest(cells_of, found)):
-        found[header] = "title"
+    if "title" not in found.values() and (likeliest := _wordiest(cells_of, found)):
+        found[likeliest] = "title"
     return found
 
 
