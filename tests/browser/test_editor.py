@@ -62,6 +62,7 @@ def test_a_search_specialist_documents_the_searches_of_the_flagship(app, live, s
             page.fill(f'[name="questions[{n}].{key}"]', text)
     page.locator('[name="questions[2].intervention"]').press("Tab")
     no_violations(page)
+    expect(page.locator("[data-saving]")).to_have_text("Saved")  # by itself; a button pressed after it must still act
     go_on(page, "Criteria")
     page.goto(page.url.replace("/criteria", "/limits"))
     write(page, limits__from="2009", limits__to="2019", limits__languages="en\nda\nsv\nde")

@@ -33,11 +33,17 @@ async function save() {
   }
 }
 
+// One save after the other; `running` is there only while one is under way.
+function keep() {
+  const mine = (running ?? Promise.resolve()).then(save).then(() => { if (running === mine) running = null; });
+  running = mine;
+}
+
 function soon(event) {
   if (event.target.name?.endsWith(".paste") || event.target.type === "file") return;
   dirty = true;
   clearTimeout(waiting);
-  waiting = setTimeout(() => { running = (running ?? Promise.resolve()).then(save); }, PAUSE);
+  waiting = setTimeout(keep, PAUSE);
 }
 
 if (form) {
@@ -46,10 +52,10 @@ if (form) {
     clearTimeout(waiting);
     if (!running) { dirty = false; return; }
     event.preventDefault();
+    const pressed = event.submitter;
     await running;
-    running = null;
     dirty = false;
-    form.requestSubmit(event.submitter);
+    setTimeout(() => form.requestSubmit(pressed)); // a form does not submit while it still tells of being submitted
   });
   addEventListener("pagehide", () => {
     if (dirty && !running) fetch(form.action, { method: "POST", body: asTyped(), keepalive: true });
