@@ -1,5 +1,6 @@
 """Serving the house: the web server in this process, the worker in a child process that ends with it."""
 
+import gc
 import logging
 import os
 import subprocess
@@ -41,6 +42,7 @@ def serve(
         raise NotSafe(_("Listening on %(host)s without TLS would show passwords to the network.", host=host))
     server = create_server(app, host=host, port=port, threads=8, max_request_body_size=app.config["MAX_CONTENT_LENGTH"])
     helper = _Child(home, url) if worker else None
+    collect_seldom()
     try:
         announce(f"http://{host}:{server.effective_port}/")
         server.run()
@@ -50,6 +52,17 @@ def serve(
         server.close()
         if helper:
             helper.stop()
+
+
+def collect_seldom() -> None:
+    """Let the garbage collector pass over what is there from the start, and look at the rest less often.
+
+    A page about nine thousand records makes some fifty thousand small rows that all die with it. With Python's own
+    settings the collector walks the whole program in the middle of that, which doubles the time of the page.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 class _Child:

@@ -29,6 +29,7 @@ from workbench.reviews.rules import Stage
 from workbench.screening.models import HandIn, Rank, Retrieval, Vote
 from workbench.screening.queries import memo
 from workbench.screening.rules import Decision, Design, Found, HandedInBy, Origin
+from workbench.serving import collect_seldom
 
 RECORDS, TIMES = 8948, 25
 PAGES = ("prisma", "prisma?question=pico1", "", "prisma/records_excluded", "prisma/database_results")
@@ -42,6 +43,7 @@ def main() -> None:
         url = f"sqlite:///{folder}/workbench.sqlite"
         db.upgrade(url)
         app = create_app(Path(folder), url, "Testing")
+        collect_seldom()
         app.url_build_error_handlers.append(lambda _error, endpoint, _values: f"/{endpoint}")
         with app.extensions["workbench.sessions"].write.begin() as session:
             review = a_large_review(session, n)

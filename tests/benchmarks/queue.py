@@ -26,6 +26,7 @@ from workbench.reviews.rules import Stage
 from workbench.screening.models import HandIn, Rank, Vote
 from workbench.screening.rules import Decision, HandedInBy, Origin
 from workbench.screening.service import stages
+from workbench.serving import collect_seldom
 
 ABSTRACT = "BACKGROUND: Painful metastases of the spine are common. METHODS: We randomised adults. RESULTS: " + (
     "Pain fell more after percutaneous vertebroplasty than after a sham procedure. " * 15
@@ -45,6 +46,7 @@ def main() -> None:
         url = f"sqlite:///{Path(folder) / 'size.sqlite'}"
         db.upgrade(url)
         app = create_app(Path(folder), url, "Testing")
+        collect_seldom()
         with database_of(app).write.begin() as session:
             reader = build(session, given.records, given.votes, given.members)
         client = sign_in(app.test_client(), reader.user)
