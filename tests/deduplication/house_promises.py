@@ -220,25 +220,33 @@ def under(session: Session, review: Review, strictness: str, versions: str) -> N
 
 
 def taking_back_a_merge_is_as_if_it_had_never_been(
-    session: Session, library: Sequence[Fields], ballots: Sequence[tuple[int, str]], pair: tuple[int, int]
+    session: Session,
+    library: Sequence[Fields],
+    ballots: Sequence[tuple[int, str]],
+    pair: tuple[int, int],
+    way_back: str,
 ) -> None:
     """Fields, votes, outcomes and clusters are what they were before, where nobody voted between."""
     review, lead = new_review(session)
     second = a_member(session, review)
     open_stage(session, review)
-    imported(session, review, library)
-    service.run(session, lead)
-    kept = sorted(set(the_partition(session, review).values()))
+    for portion in (library[::2], library[1::2]):
+        imported(session, review, portion)
+        service.run(session, lead, votes.clusters_with_votes(session, review.id))
+        kept = sorted(set(the_partition(session, review).values()))
+        for place, (record, said) in enumerate(ballots):
+            _vote_once(session, (lead, second)[place % 2], kept[record % len(kept)], said)
     one, other = kept[pair[0] % len(kept)], kept[pair[1] % len(kept)]
-    for place, (record, said) in enumerate(ballots):
-        _vote_once(session, (lead, second)[place % 2], kept[record % len(kept)], said)
     before = everything(session, review)
-    if one == other:
+    do(session, lead, "same", one, other)
+    if queries.last_verdicts(session, lead) == []:
         return
-
-    service.answer(session, lead, one, other, Answer.SAME)
     assert the_partition(session, review)[one] == the_partition(session, review)[other]
-    service.undo(session, lead)
+
+    if way_back == "undo":
+        service.undo(session, lead)
+    else:
+        service.ask_again(session, second, one, other)
 
     assert everything(session, review) == before
 
@@ -286,6 +294,7 @@ CHECKS: dict[str, tuple[Callable[..., None], tuple[st.SearchStrategy[Any], ...]]
             libraries(),
             st.lists(st.tuples(PLACES, st.sampled_from(list(BALLOTS))), max_size=6),
             st.tuples(PLACES, PLACES),
+            st.sampled_from(["undo", "ask again"]),
         ),
     ),
 }
