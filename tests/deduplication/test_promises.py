@@ -9,7 +9,7 @@ from tests.factories import a_person
 from workbench.deduplication.rules import NormalForm
 
 FEW = settings(max_examples=40, deadline=None, derandomize=True)
-FEWER = settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+FEWER = settings(max_examples=7, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize("promise", promises.CHECKS)
