@@ -44,6 +44,19 @@ def test_a_join_that_stands_by_votes_alone_outlasts_another_merge_taken_back(ses
     assert the_partition(session, review) == before
 
 
+@not_yet
+def test_two_records_that_only_an_answer_joined_are_parted_when_it_is_taken_back(session):
+    review, lead = a_house(session)
+    voted, held, newer = a_copy(session, review), another(session, review), a_copy(session, review, issue=None)
+    service.run(session, lead, together=[{voted.id, held.id}])
+    assert the_partition(session, review) == {voted.id: voted.id, held.id: voted.id, newer.id: newer.id}
+
+    service.answer(session, lead, voted.id, newer.id, Answer.SAME)
+    service.undo(session, lead)
+
+    assert the_partition(session, review) == {voted.id: voted.id, held.id: voted.id, newer.id: newer.id}
+
+
 def test_the_kept_record_is_the_same_after_a_merge_taken_back(session):
     review, lead = a_house(session)
     other, copy, voted = another(session, review), a_copy(session, review), a_copy(session, review)
