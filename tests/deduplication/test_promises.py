@@ -8,7 +8,7 @@ from tests.deduplication.inventions import a_form
 from tests.factories import a_person
 from workbench.deduplication.rules import NormalForm
 
-FEW = settings(max_examples=40, deadline=None, derandomize=True)
+FEW = settings(max_examples=25, deadline=None, derandomize=True)
 FEWER = settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
