@@ -5,11 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, null, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from workbench.accounts.models import User
-from workbench.deduplication.models import Answer, CandidatePair, DeduplicationRun, Duplicate, StoredForm, Verdict
+from workbench.deduplication.models import (
+    Answer,
+    CandidatePair,
+    DeduplicationRun,
+    Duplicate,
+    StoredForm,
+    Suspicion,
+    Verdict,
+)
 from workbench.deduplication.rules import ENGINE, NormalForm
 from workbench.errors import NotFound
 from workbench.protocols.models import SearchRun
@@ -199,11 +207,13 @@ class WaitingPair:
 def waiting_pairs(session: Session, review_id: int) -> list[WaitingPair]:
     """Pairs that nobody answered, most likely first, those put off last; once for any two clusters.
 
+    What somebody met while screening comes before what the engine left to a person.
+
     A pair that stands in one cluster, or whose clusters hold two records a person called two reports, is not asked.
     """
     said = verdicts(session, review_id)
     found: dict[Pair, tuple[tuple[bool, Any], WaitingPair]] = {}
-    rows = list(session.execute(_candidates(review_id)))
+    rows = [*session.execute(_suspected(review_id)), *session.execute(_candidates(review_id))]
     apart = _apart(session, review_id, said)
     for row in rows:
         ends = in_order(row.low_kept, row.high_kept)
@@ -233,6 +243,16 @@ def _candidates(review_id: int) -> Select[*tuple[Any, ...]]:
     return wanted.where(CandidatePair.high_id.in_(stands)).order_by(CandidatePair.score.desc(), CandidatePair.id)
 
 
+def _suspected(review_id: int) -> Select[*tuple[Any, ...]]:
+    """Every pair that somebody met while screening and left to others, the first one first."""
+    low, high = kept_of(Suspicion.low_id).label("low_kept"), kept_of(Suspicion.high_id).label("high_kept")
+    stands = standing_records(review_id)
+    score, nothing = literal(1.0).label("score"), (null().label("reason"), null().label("evidence"))
+    wanted = select(Suspicion.low_id, Suspicion.high_id, score, *nothing, low, high)
+    wanted = wanted.where(Suspicion.withdrawn_at.is_(None), Suspicion.low_id.in_(stands))
+    return wanted.where(Suspicion.high_id.in_(stands)).order_by(Suspicion.id)
+
+
 def left_to_a_person(session: Session, pairs: Collection[Pair]) -> list[Pair]:
     """Those of some pairs that the last run left to a person, answered or not."""
     lows = {low for low, _high in pairs}
@@ -241,10 +261,10 @@ def left_to_a_person(session: Session, pairs: Collection[Pair]) -> list[Pair]:
 
 
 def _waiting(row: Row[Any]) -> WaitingPair:
-    evidence = [(kind, words) for kind, words in row.evidence]
+    evidence = [(kind, words) for kind, words in row.evidence or ()]
     in_turn = row.low_kept < row.high_kept
     first, second = (row.low_id, row.high_id) if in_turn else (row.high_id, row.low_id)
-    return WaitingPair(first, second, row.score, row.reason, evidence)
+    return WaitingPair(first, second, row.score, row.reason or _("somebody met them while screening"), evidence)
 
 
 def _apart(session: Session, review_id: int, said: Mapping[Pair, Said]) -> set[Pair]:

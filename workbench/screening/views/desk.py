@@ -14,7 +14,7 @@ from workbench.reviews import queries as reviews
 from workbench.reviews.models import ExclusionReason, Member
 from workbench.reviews.rules import Stage
 from workbench.screening.models import Vote
-from workbench.screening.queries import lists, merged, queue
+from workbench.screening.queries import alike, lists, merged, queue
 from workbench.screening.queries import votes as queries
 from workbench.screening.rules import Ballot, Decision, StageRule
 from workbench.screening.service import voting
@@ -100,11 +100,15 @@ def in_hand_again(session: Session, reviewer: Member, stage: Stage, record_id: i
 
 def show(session: Session, records: Sequence[Record], rule: StageRule, plan: Plan, reader: str = "") -> list[Shown]:
     """These records as the desk shows them to the reader of this name."""
-    found = {} if rule.masked else lists.found_in(session, [record.id for record in records])
+    ids = [record.id for record in records]
+    found, links = {} if rule.masked else lists.found_in(session, ids), alike.linked(session, ids)
     return [
-        shown(record, plan.highlights, found.get(record.id, []), masked=rule.masked, limits=plan.limits, reader=reader)
+        shown(
+            record, plan.highlights, found.get(record.id, []), masked=rule.masked, limits=plan.limits, reader=reader,
+            links=links[record.id],
+        )
         for record in records
-    ]
+    ]  # fmt: skip
 
 
 def _next(session: Session, reviewer: Member, rule: StageRule) -> Record | None:
