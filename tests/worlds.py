@@ -249,7 +249,8 @@ def addresses(world: World) -> Iterator[str]:
 ASKED = [
     "records?q=trial", "records?without=abstract&page=2", "prisma?question=pico1", "prisma/records_screened?q=trial",
     "searches/overlap/reports?source=database:MEDLINE", "searches/overlap/reports?source=database:MEDLINE&alone=yes",
-    "searches/overlap/reports.ris?source=database:MEDLINE",
+    "searches/overlap/reports.ris?source=database:MEDLINE", "screen/title-abstract/1/duplicate?other=2",
+    "screen/title-abstract/1/duplicate?q=trial", "screen/title-abstract?marked=1&with_record=2",
 ]  # fmt: skip
 """Addresses that ask for more than their route alone says."""
 

@@ -31,6 +31,7 @@ from workbench.records.tasks import live as live_tasks
 from workbench.records.views import additions, by_hand, letters, uploads
 from workbench.records.views import live as live_searches
 from workbench.reporting import views as reporting
+from workbench.reporting.views import removed
 from workbench.reporting.views import searches as searched
 from workbench.resources import resource
 from workbench.reviews.views import jobs as progress
@@ -73,6 +74,7 @@ PAGES = (
     imports,
     amendments,
     reporting,
+    removed,
     searched,
 )
 ROOMS = ("accounts", "reviews", "protocols", "records", "deduplication", "screening", "reporting")
@@ -115,7 +117,7 @@ STEPS = (
     Step("reporting.overview", "Overview", pages=("reporting.overview", "reporting.trail")),
     Step("protocols.protocol", "Protocol", rooms=("amendments",)),
     Step("records.searches", "Searches", rooms=OF_SEARCHES),
-    Step("deduplication.pairs", "Duplicates"),
+    Step("deduplication.pairs", "Duplicates", rooms=("removed",)),
     Step("stages.stage", "Title and abstract", {"stage": "title-abstract"}),
     Step("retrieval.reports", "Full texts"),
     Step("stages.stage", "Full-text screening", {"stage": "full-text"}),

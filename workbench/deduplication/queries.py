@@ -311,11 +311,16 @@ def counts(session: Session, review_id: int) -> Counts:
 class SourceCount:
     """One source before and after deduplication; a duplicate counts where it came from itself."""
 
-    source: str
     name: str
     lane: Lane
     records: int
-    duplicates: int
+    automatic: int
+    by_person: int
+
+    @property
+    def duplicates(self) -> int:
+        """Records of this source that stand under another."""
+        return self.automatic + self.by_person
 
     @property
     def kept(self) -> int:
@@ -324,10 +329,11 @@ class SourceCount:
 
 
 def by_source(session: Session, review_id: int) -> list[SourceCount]:
-    """Count each source's records and duplicates, in the order the sources were documented."""
-    names = (SearchRun.source, SearchRun.source_name, SearchRun.lane)
+    """Count each source's records and duplicates in whatever steps it was searched, in the order documented."""
+    names = (SearchRun.source_name, SearchRun.lane)
+    by_person = func.count(Duplicate.decided_by)
     wanted = (
-        select(*names, func.count(Record.id), func.count(Duplicate.id))
+        select(*names, func.count(Record.id), func.count(Duplicate.id) - by_person, by_person)
         .select_from(Record)
         .join(Import, Import.id == Record.import_id)
         .join(SearchRun, SearchRun.id == Import.run_id)
@@ -361,8 +367,16 @@ class Removed:
 
 def removed(session: Session, review_id: int, kept_ids: Collection[int] | None = None) -> list[Removed]:
     """Every record that stands under another, cluster by cluster: of all clusters, or of those with these kept ones."""
+    wanted = every_removed(review_id)
+    if kept_ids is not None:
+        wanted = wanted.where(Duplicate.kept_id.in_(sorted(kept_ids)))
+    return [Removed(*list(row)) for row in session.execute(wanted)]
+
+
+def every_removed(review_id: int) -> Select[*tuple[Any, ...]]:
+    """Every record that stands under another, as columns of Removed, to be narrowed by Duplicate and SearchRun."""
     kept, kept_import, kept_run = aliased(Record), aliased(Import), aliased(SearchRun)
-    wanted = (
+    return (
         select(
             Record.id,
             Record.title,
@@ -391,9 +405,6 @@ def removed(session: Session, review_id: int, kept_ids: Collection[int] | None =
         .where(Record.review_id == review_id, *counts_now())
         .order_by(Duplicate.kept_id, Duplicate.record_id)
     )
-    if kept_ids is not None:
-        wanted = wanted.where(Duplicate.kept_id.in_(sorted(kept_ids)))
-    return [Removed(*list(row)) for row in session.execute(wanted)]
 
 
 @dataclass(frozen=True, slots=True)
