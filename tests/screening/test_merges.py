@@ -20,8 +20,10 @@ from tests.factories import (
     a_review,
     a_vote,
     open_stage,
+    sign_in,
     the_lead,
 )
+from workbench.app import database_of
 from workbench.deduplication import queries as deduplication
 from workbench.deduplication import service as duplicates
 from workbench.deduplication.models import Answer
@@ -371,3 +373,23 @@ def test_a_report_with_a_vote_stays_together_in_a_run_that_would_part_it(house):
 def _left(house, reviewer, stage=TEXTS):
     rule = queries.stage_rule(house.session, house.review.id, stage)
     return queue.how_many_wait(house.session, reviewer, rule, merged.held_back(house.session, house.review.id, stage))
+
+
+def test_the_page_of_a_merged_conflict_says_so_and_keeps_earlier_settlements_from_who_decides_blind(app):
+    with database_of(app).write.begin() as session:
+        review = a_review(session, "spine", document=a_document("spine"))
+        first, second = a_member(session, review), a_member(session, review)
+        judge = a_member(session, review, Role.ADJUDICATOR)
+        open_stage(session, review)
+        kept, other = a_record(session, review), a_record(session, review)
+        for record, decision in ((kept, EXCLUDE), (other, INCLUDE)):
+            a_vote(session, first, record, INCLUDE)
+            a_vote(session, second, record, decision)
+        conflicts.adjudicate(session, judge, kept.id, TITLES, Verdict.EXCLUDED, "Not cement at all.")
+        duplicates.answer(session, the_lead(session, review), kept.id, other.id, Answer.SAME)
+    address = f"/reviews/spine/conflicts/title-abstract/{kept.id}"
+
+    voters, judges = (sign_in(app.test_client(), who.user).get(address).text for who in (first, judge))
+
+    assert "Several records proved to be this one report." in voters and "Not cement at all." in voters
+    assert "Several records proved to be this one report." in judges and "Not cement at all." not in judges
