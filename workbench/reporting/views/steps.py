@@ -68,9 +68,8 @@ def _duplicates(found: Counted, member: Member, by_person: int) -> Step:
     pairs = several(waiting, _("1 pair to decide"), _("%(n)s pairs to decide"))
     state = "warn" if waiting else "done" if found.scope.arrivals else "next"
     url = address("deduplication.pairs", member)
-    people = _("%(n)s by a person", n=spaced(by_person))
-    note = "; ".join(part for part, is_told in ((people, by_person), (pairs, waiting)) if is_told)
-    return Step(_("Duplicates"), n, _("removed"), url, state, note)
+    unit = _("removed, %(n)s by a person", n=spaced(by_person)) if by_person else _("removed")
+    return Step(_("Duplicates"), n, unit, url, state, pairs if waiting else "")
 
 
 def _titles(found: Counted, member: Member) -> Step:
