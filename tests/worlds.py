@@ -26,7 +26,8 @@ from tests.factories import (
     the_lead,
 )
 from workbench.app import create_app, database_of
-from workbench.deduplication.models import CandidatePair
+from workbench.deduplication import service as duplicates
+from workbench.deduplication.models import Answer, CandidatePair, RecordLink
 from workbench.files.stores import FolderStore
 from workbench.protocols import service as protocols
 from workbench.records.rules.decisions import Choice
@@ -78,9 +79,17 @@ class World:
 
 
 def a_world(
-    folder: Path, template: Path, at_title: list[tuple[Scene, Saying]], at_full_text: list[tuple[Scene, Saying]]
+    folder: Path,
+    template: Path,
+    at_title: list[tuple[Scene, Saying]],
+    at_full_text: list[tuple[Scene, Saying]],
+    *,
+    joined: bool = False,
 ) -> World:
-    """Let everything happen once: titles screened, some conflicts discussed, full texts attached and judged."""
+    """Let everything happen once: titles screened, some conflicts discussed, full texts attached and judged.
+
+    Where `joined`, the first two titles prove to be one report in the end.
+    """
     folder.mkdir(parents=True)
     factories.start_anew()
     shutil.copy(template, folder / "workbench.sqlite")
@@ -120,11 +129,29 @@ def a_world(
                     evidence=[],
                 )
             )
+        told = one_report(session, review, first, second, of)
+        if joined:
+            duplicates.answer(session, first, records[0].id, records[1].id, Answer.SAME)
         amended = b'{"limits": {"from": "2009"}, ' + json.dumps(minimal_document("spine")).encode()[1:]
         protocols.amend(session, first, amended, "spine.yaml", "Only newer trials")
         protocols.begin_draft(session, first)
         people = {"first": first.user.email, "second": second.user.email, "judge": judge.user.email}
-        return World(app, review.slug, people, [record.id for record in records], [one.id for one in files], [of.id])
+        return World(
+            app, review.slug, people, [*(record.id for record in records), told], [one.id for one in files], [of.id]
+        )
+
+
+def one_report(session, review, first, second, of) -> int:
+    """Two records that a person joined, an erratum of them, and a pair that somebody left to others; gives the kept one."""
+    kept, other, erratum, alike = (
+        a_record(session, review, of=of, number=number, title=f"A report of its own, part {number}")
+        for number in range(101, 105)
+    )
+    duplicates.answer(session, first, kept.id, other.id, Answer.SAME)
+    link = {"first_id": erratum.id, "second_id": kept.id, "kind": "erratum-of", "rule": "kinds", "reason": "title 97 %"}
+    session.add(RecordLink(review_id=review.id, **link))
+    duplicates.suspect(session, second, erratum.id, alike.id)
+    return kept.id
 
 
 def decided_elsewhere(session, record, saying: Saying) -> None:
@@ -249,7 +276,8 @@ def addresses(world: World) -> Iterator[str]:
 ASKED = [
     "records?q=trial", "records?without=abstract&page=2", "prisma?question=pico1", "prisma/records_screened?q=trial",
     "searches/overlap/reports?source=database:MEDLINE", "searches/overlap/reports?source=database:MEDLINE&alone=yes",
-    "searches/overlap/reports.ris?source=database:MEDLINE",
+    "searches/overlap/reports.ris?source=database:MEDLINE", "screen/title-abstract/1/duplicate?other=2",
+    "screen/title-abstract/1/duplicate?q=trial", "screen/title-abstract?marked=1&with_record=2",
 ]  # fmt: skip
 """Addresses that ask for more than their route alone says."""
 

@@ -31,12 +31,24 @@ from workbench.records.tasks import live as live_tasks
 from workbench.records.views import additions, by_hand, letters, uploads
 from workbench.records.views import live as live_searches
 from workbench.reporting import views as reporting
+from workbench.reporting.views import removed
 from workbench.reporting.views import searches as searched
 from workbench.resources import resource
 from workbench.reviews.views import jobs as progress
 from workbench.reviews.views import team
 from workbench.screening import tasks as screening_tasks
-from workbench.screening.views import amendments, bars, conflicts, imports, limits, retrieval, stages, voting, waiting
+from workbench.screening.views import (
+    amendments,
+    bars,
+    conflicts,
+    imports,
+    limits,
+    met,
+    retrieval,
+    stages,
+    voting,
+    waiting,
+)
 from workbench.web import errors, pages, transactions
 
 HERE = Path(__file__).resolve().parent
@@ -54,6 +66,7 @@ PAGES = (
     duplicates,
     stages,
     voting,
+    met,
     bars,
     limits,
     conflicts,
@@ -61,6 +74,7 @@ PAGES = (
     imports,
     amendments,
     reporting,
+    removed,
     searched,
 )
 ROOMS = ("accounts", "reviews", "protocols", "records", "deduplication", "screening", "reporting")
@@ -103,7 +117,7 @@ STEPS = (
     Step("reporting.overview", "Overview", pages=("reporting.overview", "reporting.trail")),
     Step("protocols.protocol", "Protocol", rooms=("amendments",)),
     Step("records.searches", "Searches", rooms=OF_SEARCHES),
-    Step("deduplication.pairs", "Duplicates"),
+    Step("deduplication.pairs", "Duplicates", rooms=("removed",)),
     Step("stages.stage", "Title and abstract", {"stage": "title-abstract"}),
     Step("retrieval.reports", "Full texts"),
     Step("stages.stage", "Full-text screening", {"stage": "full-text"}),

@@ -255,6 +255,27 @@ def test_keys_rest_while_one_writes_and_when_they_are_switched_off(house, sign_i
     assert votes(house) == []
 
 
+def test_a_duplicate_is_marked_by_keys_and_undone_at_the_desk(house, sign_in_page, no_violations):
+    page = at_desk(sign_in_page(house.lead.user))
+    page.keyboard.press("y")
+    expect(title(page)).to_have_text("Cement, part 1")
+
+    page.keyboard.press("d")
+    expect(page.locator("h1")).to_have_text("Of which record is it a duplicate?")
+    page.fill("[name=q]", "cement 0")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Cement, part 0", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Same report or two?")
+    no_violations(page)
+    page.keyboard.press("s")
+
+    expect(page.get_by_role("status").first).to_contain_text("are one report now")
+    expect(title(page)).to_have_text("Cement, part 2")
+    page.get_by_role("button", name="Undo what I said of the two records").click()
+    expect(page.locator("main")).to_contain_text("two reports again")
+    assert votes(house) == ["include"]
+
+
 def test_the_queue_ends_visibly_and_the_votes_are_handed_in_by_key(house, sign_in_page):
     page = at_desk(sign_in_page(house.lead.user))
     for n in range(12):

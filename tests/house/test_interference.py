@@ -83,6 +83,19 @@ def test_interference_of_the_widest_difference_is_nil(tmp_path_factory, sqlite_t
     check_interference(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()))
 
 
+def test_interference_of_joining_two_records_that_only_the_second_voted_on_is_nil(tmp_path_factory, sqlite_template):
+    """Where the second's own two votes differ the second is asked again; the first cannot tell."""
+    scene, folder = Scene(first_votes=False, second_votes=True, is_handed_in=True), tmp_path_factory.mktemp("worlds")
+    alike, differing = ([(scene, SAYS_IN), (scene, saying)] for saying in (SAYS_IN, SAYS_OUT))
+
+    one, two = (
+        worlds.a_world(folder / name, sqlite_template, script, [], joined=True)
+        for name, script in (("one", alike), ("two", differing))
+    )
+
+    assert differences(seen_by(one, "first"), seen_by(two, "first")) == []
+
+
 def test_interference_is_asked_of_pages_that_are_there(tmp_path_factory, sqlite_template):
     world = worlds.a_world(
         tmp_path_factory.mktemp("worlds") / "one", sqlite_template, *([(scene, SAYS_IN) for scene in HIDDEN],) * 2

@@ -15,7 +15,8 @@ from workbench.protocols.models import SearchRun
 from workbench.records.models import Import, Record
 from workbench.reviews.models import ExclusionReason, Review
 from workbench.reviews.rules import FIRST_COLUMN, Lane, Stage
-from workbench.screening.models import HandIn, Removal, Retrieval, Settlement, Vote
+from workbench.screening.models import HandIn, Removal, Retrieval, SettledWith, Settlement, Vote
+from workbench.screening.queries.votes import cluster
 from workbench.screening.rules import (
     Ballot,
     Decision,
@@ -133,20 +134,21 @@ class Facts:
         self, record: Record, verdict: Verdict, stage: Stage = TITLES, reason: int = 0, questions: str = "pico1"
     ) -> Record:
         full_in, full_out = (stage is FULL and verdict is one for one in (Verdict.INCLUDED, Verdict.EXCLUDED))
-        self.add(
-            Settlement(
-                record_id=record.id,
-                stage=stage,
-                verdict=verdict,
-                path=Path.ADJUDICATION,
-                statement="So it is.",
-                reason_id=self.reasons[reason] if full_out else None,
-                questions=questions if full_in else None,
-                design=Design.OTHER if full_in else None,
-                member_id=self.voters[0].id,
-                settled_at=now(),
-            )
+        row = Settlement(
+            record_id=record.id,
+            stage=stage,
+            verdict=verdict,
+            path=Path.ADJUDICATION,
+            statement="So it is.",
+            reason_id=self.reasons[reason] if full_out else None,
+            questions=questions if full_in else None,
+            design=Design.OTHER if full_in else None,
+            member_id=self.voters[0].id,
+            settled_at=now(),
         )
+        self.add(row)
+        for other in set(cluster(self.session, record.id)) - {record.id}:
+            self.add(SettledWith(settlement_id=row.id, record_id=other))
         return record
 
     def retrieved(self, record: Record, found: Found = Found.RETRIEVED) -> Record:

@@ -18,7 +18,7 @@ from workbench.protocols.models import HitsReport
 from workbench.records.rules import read
 from workbench.reporting import queries
 from workbench.reporting.cli import prisma
-from workbench.reporting.views import flow as flow_pages
+from workbench.reporting.pictures import files as pictures
 from workbench.reviews.rules import Lane, Role
 from workbench.screening.rules import Ballot, Found
 from workbench.screening.service import voting
@@ -103,7 +103,7 @@ def test_an_unknown_format_question_step_or_box_is_no_page(lead, house):
 
 
 def test_files_that_cannot_be_drawn_are_not_offered_and_the_page_says_why(lead, house, monkeypatch):
-    monkeypatch.setattr(flow_pages, "find_spec", lambda name: None)
+    monkeypatch.setattr(pictures, "find_spec", lambda name: None)
     page = lead.get(f"/reviews/{house['slug']}/prisma").text
     assert "prisma.png" not in page and "prisma.svg" in page and "PNG, PDF are not offered" in page
 

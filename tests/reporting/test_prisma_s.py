@@ -14,7 +14,7 @@ from workbench.reporting.writers import as_zip, history_json, history_name, pris
 from workbench.reporting.writers.histories import named_apart
 from workbench.reviews.rules import Lane
 
-NONE = Facts([], Deduplicated(None, "", 0, 0, 0, 0))
+NONE = Facts([], Deduplicated((), "", "", 0, 0, 0, 0))
 
 
 def a_brought(**values):
@@ -26,7 +26,7 @@ def a_brought(**values):
     return Brought(**base | values)
 
 
-ALL = Facts([a_brought()], Deduplicated("1", "cautious", 45, 3, 1, 0))
+ALL = Facts([a_brought()], Deduplicated(("1",), "cautious", "apart", 45, 3, 1, 0))
 
 
 def a_full_document():

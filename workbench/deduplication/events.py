@@ -33,6 +33,16 @@ class PairAnswered(Event):
 
 
 @dataclass(frozen=True)
+class PairSuspected(Event):
+    """Somebody pointed out two records that may be one report, or took that back."""
+
+    name: ClassVar[str] = "deduplication:pair:suspected"
+    low_id: int
+    high_id: int
+    is_withdrawn: bool
+
+
+@dataclass(frozen=True)
 class RecordParted(Event):
     """A person took one record out of its cluster."""
 

@@ -64,6 +64,23 @@ class Verdict(Base):
     withdrawn_at: Mapped[Timestamp | None]
 
 
+class Suspicion(Base):
+    """Somebody met two records elsewhere, takes them for one report, and leaves it to who decides on duplicates."""
+
+    __tablename__ = "suspicion"
+    __table_args__ = (
+        CheckConstraint("low_id < high_id", "pair_in_order"),
+        Index("ix_suspicion_pair", "low_id", "high_id"),
+    )
+
+    id: Mapped[Key]
+    low_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    high_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    said_at: Mapped[Timestamp]
+    withdrawn_at: Mapped[Timestamp | None]
+
+
 class CandidatePair(Base):
     """A pair the engine leaves to a person; the list is made anew by each run."""
 

@@ -5,11 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, null, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from workbench.accounts.models import User
-from workbench.deduplication.models import Answer, CandidatePair, DeduplicationRun, Duplicate, StoredForm, Verdict
+from workbench.deduplication.models import (
+    Answer,
+    CandidatePair,
+    DeduplicationRun,
+    Duplicate,
+    StoredForm,
+    Suspicion,
+    Verdict,
+)
 from workbench.deduplication.rules import ENGINE, NormalForm
 from workbench.errors import NotFound
 from workbench.protocols.models import SearchRun
@@ -199,11 +207,13 @@ class WaitingPair:
 def waiting_pairs(session: Session, review_id: int) -> list[WaitingPair]:
     """Pairs that nobody answered, most likely first, those put off last; once for any two clusters.
 
+    What somebody met while screening comes before what the engine left to a person.
+
     A pair that stands in one cluster, or whose clusters hold two records a person called two reports, is not asked.
     """
     said = verdicts(session, review_id)
     found: dict[Pair, tuple[tuple[bool, Any], WaitingPair]] = {}
-    rows = list(session.execute(_candidates(review_id)))
+    rows = [*session.execute(_suspected(review_id)), *session.execute(_candidates(review_id))]
     apart = _apart(session, review_id, said)
     for row in rows:
         ends = in_order(row.low_kept, row.high_kept)
@@ -233,6 +243,16 @@ def _candidates(review_id: int) -> Select[*tuple[Any, ...]]:
     return wanted.where(CandidatePair.high_id.in_(stands)).order_by(CandidatePair.score.desc(), CandidatePair.id)
 
 
+def _suspected(review_id: int) -> Select[*tuple[Any, ...]]:
+    """Every pair that somebody met while screening and left to others, the first one first."""
+    low, high = kept_of(Suspicion.low_id).label("low_kept"), kept_of(Suspicion.high_id).label("high_kept")
+    stands = standing_records(review_id)
+    score, nothing = literal(1.0).label("score"), (null().label("reason"), null().label("evidence"))
+    wanted = select(Suspicion.low_id, Suspicion.high_id, score, *nothing, low, high)
+    wanted = wanted.where(Suspicion.withdrawn_at.is_(None), Suspicion.low_id.in_(stands))
+    return wanted.where(Suspicion.high_id.in_(stands)).order_by(Suspicion.id)
+
+
 def left_to_a_person(session: Session, pairs: Collection[Pair]) -> list[Pair]:
     """Those of some pairs that the last run left to a person, answered or not."""
     lows = {low for low, _high in pairs}
@@ -241,10 +261,10 @@ def left_to_a_person(session: Session, pairs: Collection[Pair]) -> list[Pair]:
 
 
 def _waiting(row: Row[Any]) -> WaitingPair:
-    evidence = [(kind, words) for kind, words in row.evidence]
+    evidence = [(kind, words) for kind, words in row.evidence or ()]
     in_turn = row.low_kept < row.high_kept
     first, second = (row.low_id, row.high_id) if in_turn else (row.high_id, row.low_id)
-    return WaitingPair(first, second, row.score, row.reason, evidence)
+    return WaitingPair(first, second, row.score, row.reason or _("somebody met them while screening"), evidence)
 
 
 def _apart(session: Session, review_id: int, said: Mapping[Pair, Said]) -> set[Pair]:
@@ -291,11 +311,16 @@ def counts(session: Session, review_id: int) -> Counts:
 class SourceCount:
     """One source before and after deduplication; a duplicate counts where it came from itself."""
 
-    source: str
     name: str
     lane: Lane
     records: int
-    duplicates: int
+    automatic: int
+    by_person: int
+
+    @property
+    def duplicates(self) -> int:
+        """Records of this source that stand under another."""
+        return self.automatic + self.by_person
 
     @property
     def kept(self) -> int:
@@ -304,10 +329,11 @@ class SourceCount:
 
 
 def by_source(session: Session, review_id: int) -> list[SourceCount]:
-    """Count each source's records and duplicates, in the order the sources were documented."""
-    names = (SearchRun.source, SearchRun.source_name, SearchRun.lane)
+    """Count each source's records and duplicates in whatever steps it was searched, in the order documented."""
+    names = (SearchRun.source_name, SearchRun.lane)
+    by_person = func.count(Duplicate.decided_by)
     wanted = (
-        select(*names, func.count(Record.id), func.count(Duplicate.id))
+        select(*names, func.count(Record.id), func.count(Duplicate.id) - by_person, by_person)
         .select_from(Record)
         .join(Import, Import.id == Record.import_id)
         .join(SearchRun, SearchRun.id == Import.run_id)
@@ -341,8 +367,16 @@ class Removed:
 
 def removed(session: Session, review_id: int, kept_ids: Collection[int] | None = None) -> list[Removed]:
     """Every record that stands under another, cluster by cluster: of all clusters, or of those with these kept ones."""
+    wanted = every_removed(review_id)
+    if kept_ids is not None:
+        wanted = wanted.where(Duplicate.kept_id.in_(sorted(kept_ids)))
+    return [Removed(*list(row)) for row in session.execute(wanted)]
+
+
+def every_removed(review_id: int) -> Select[*tuple[Any, ...]]:
+    """Every record that stands under another, as columns of Removed, to be narrowed by Duplicate and SearchRun."""
     kept, kept_import, kept_run = aliased(Record), aliased(Import), aliased(SearchRun)
-    wanted = (
+    return (
         select(
             Record.id,
             Record.title,
@@ -371,9 +405,6 @@ def removed(session: Session, review_id: int, kept_ids: Collection[int] | None =
         .where(Record.review_id == review_id, *counts_now())
         .order_by(Duplicate.kept_id, Duplicate.record_id)
     )
-    if kept_ids is not None:
-        wanted = wanted.where(Duplicate.kept_id.in_(sorted(kept_ids)))
-    return [Removed(*list(row)) for row in session.execute(wanted)]
 
 
 @dataclass(frozen=True, slots=True)

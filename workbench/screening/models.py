@@ -160,6 +160,20 @@ class Settlement(Base):
     settled_at: Mapped[Timestamp]
 
 
+class SettledWith(Base):
+    """One more record that a settlement speaks for: it stood under the same report when that was settled.
+
+    A record that joins the report later is not among them, so its own votes still tell where it stood.
+    """
+
+    __tablename__ = "settled_with"
+    __table_args__ = (UniqueConstraint("settlement_id", "record_id"),)
+
+    id: Mapped[Key]
+    settlement_id: Mapped[int] = mapped_column(ForeignKey("settlement.id"))
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+
+
 class Message(Base):
     """One thing said in the discussion of a conflict."""
 

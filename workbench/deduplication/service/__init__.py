@@ -11,18 +11,22 @@ from workbench.deduplication.service.people import (
     undo,
 )
 from workbench.deduplication.service.search import form_anew, prepare_forms, run, run_job
+from workbench.deduplication.service.suspicions import OneReport, no_longer_suspect, suspect
 
 __all__ = [
     "AlreadyAnswered",
     "KeptApart",
     "OneRecord",
+    "OneReport",
     "answer",
     "ask_again",
     "form_anew",
+    "no_longer_suspect",
     "part",
     "prepare_forms",
     "release",
     "run",
     "run_job",
+    "suspect",
     "undo",
 ]

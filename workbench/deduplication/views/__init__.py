@@ -4,18 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answered
 
 from workbench.deduplication import queries, service
 from workbench.deduplication.models import Answer
-from workbench.deduplication.queries import BY_ENGINE, BY_PERSON, Removed
+from workbench.deduplication.queries import BY_ENGINE, BY_PERSON
 from workbench.deduplication.views.sides import fields
 from workbench.errors import Invalid
 from workbench.jobs import queries as jobs
 from workbench.jobs.service import submit
 from workbench.records.queries import NoSuchRecord
-from workbench.records.writers import as_csv
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed, may
 from workbench.web.transactions import current_session, transaction
@@ -25,8 +24,6 @@ bp = Blueprint("deduplication", __name__)
 
 ON_A_PAGE = 25
 KIND = "deduplication:run"
-COLUMNS = ("record_id", "title", "year", "journal", "source", "run", "kept_record_id", "kept_title", "kept_source",
-           "rule", "reason", "decided_by", "decided_at")  # fmt: skip
 
 
 class NoSuchAnswer(Invalid):
@@ -140,22 +137,6 @@ def ask_again(slug: str) -> Answered:
         service.ask_again(session, asking_member(), first, second)
     flash(_("What was said of records %(first)s and %(second)s no longer counts.", first=first, second=second))
     return redirect(url_for(".clusters", slug=slug), 303)
-
-
-@bp.get("/reviews/<slug>/duplicates/removed.csv")
-@door(Deed.LOOK)
-def removed(slug: str) -> Response:
-    """Give every record that stands under another as a table to keep: what, under which, why, who, when."""
-    rows = queries.removed(current_session(), asking_member().review_id)
-    headers = {"Content-Disposition": f'attachment; filename="{slug}-duplicates.csv"'}
-    return Response(as_csv(COLUMNS, map(_row, rows)), mimetype="text/csv", headers=headers)
-
-
-def _row(one: Removed) -> tuple[object, ...]:
-    who = one.person or _("engine %(version)s", version=one.engine)
-    told = (one.record_id, one.title, one.year, one.journal, one.source, one.run, one.kept_id, one.kept_title,
-            one.kept_source, one.rule, one.reason, who, one.decided_at.isoformat(timespec="seconds"))  # fmt: skip
-    return tuple("" if cell is None else cell for cell in told)
 
 
 def _side_by_side(pair: queries.WaitingPair) -> dict[str, Any]:

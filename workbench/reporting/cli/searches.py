@@ -15,6 +15,7 @@ from workbench.words import _
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from workbench.deduplication.queries import SourceCount
     from workbench.reporting.queries.known_items import KnownItem
     from workbench.reporting.queries.news import News
     from workbench.reporting.queries.yields import Yields
@@ -81,21 +82,38 @@ def _line(item: "KnownItem") -> str:
 @click.argument("review")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def overlap(review: str, as_json: bool) -> None:
-    """Say what each source of REVIEW brought, what it alone brought, and what any two share."""
+    """Say what each source of REVIEW brought before and after deduplication, alone and together with others."""
+    from workbench.deduplication.queries import by_source
     from workbench.reporting.queries.yields import yields
 
     with _reading(review) as (session, review_id):
-        found = yields(session, review_id)
+        found, joined = yields(session, review_id), by_source(session, review_id)
     if as_json:
-        click.echo(_json(_as_dict(found)))
+        click.echo(_json(_as_dict(found, joined)))
         return
     for one in found.sources:
         click.echo(_("%(name)s: %(records)s records, %(reports)s reports, %(unique)s here alone", name=one.source.name,
                      records=one.records, reports=one.reports, unique=one.unique))  # fmt: skip
+    for source in joined:
+        click.echo(_("%(name)s: of %(records)s records the engine joined %(automatic)s to others and people %(people)s;"
+                     " %(kept)s stand", name=source.name, records=source.records, automatic=source.automatic,
+                     people=source.by_person, kept=source.kept))  # fmt: skip
 
 
-def _as_dict(found: "Yields") -> dict[str, Any]:
+def _as_dict(found: "Yields", joined: "list[SourceCount]") -> dict[str, Any]:
     return {
+        "deduplication": [
+            {
+                "source": one.name,
+                "lane": one.lane.value,
+                "before": one.records,
+                "automatic": one.automatic,
+                "by_person": one.by_person,
+                "after": one.kept,
+            }
+            for one in joined
+        ],
+        "sets": [{"sources": [source.name for source in some], "reports": n} for some, n in found.sets],
         "reports": found.reports,
         "included": found.included,
         "sources": [

@@ -1,20 +1,16 @@
-"""The PRISMA 2020 diagram as SVG, drawn by our own template with real text, and from that as PNG and PDF."""
+"""The PRISMA 2020 diagram and the overlap of sources as SVG, drawn by our own templates; from that PNG and PDF."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from workbench.reporting.pictures.files import PicturesMissing, pdf, png
+from workbench.reporting.pictures.drawing import templates
+from workbench.reporting.pictures.files import PicturesMissing, is_possible, pdf, png
 from workbench.reporting.pictures.layout import lay_out
+from workbench.reporting.pictures.overlap import draw_overlap
 from workbench.reporting.rules import Flow, Template
 from workbench.words import spaced
 
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-
-__all__ = ["PicturesMissing", "draw", "pdf", "png"]
+__all__ = ["PicturesMissing", "draw", "draw_overlap", "is_possible", "pdf", "png"]
 
 NO_LINKS: Mapping[str, str] = MappingProxyType({})
 
@@ -41,11 +37,4 @@ def draw(
         ident: start of the ids, so that several diagrams can stand on one page.
     """
     picture = lay_out(flow, template or flow.template, links, number)
-    return _templates().get_template("flow.svg").render(p=picture, id=ident, standalone=standalone)
-
-
-@cache
-def _templates() -> Environment:
-    """Load the drawing's own templates; everything that is filled in is escaped."""
-    loader = FileSystemLoader(TEMPLATES)
-    return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    return templates().get_template("flow.svg").render(p=picture, id=ident, standalone=standalone)

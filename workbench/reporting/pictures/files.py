@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from workbench.errors import Invalid
 from workbench.words import _
 
 FAMILY = "WorkbenchSans"
+PACKAGES = {"png": ("resvg_py", "reportlab"), "pdf": ("svglib", "reportlab")}
 LARGEST_SIDE = 16_000
 """Pixels of a PNG's side; a diagram longer than that is drawn smaller."""
 
@@ -34,6 +36,11 @@ class PicturesMissing(Invalid):
     hint = "Install them with: pip install 'screening-workbench[pictures]', or write a file that ends in .svg."
 
 
+def is_possible(kind: str) -> bool:
+    """Whether this installation has the packages that a file of this kind needs."""
+    return all(find_spec(package) for package in PACKAGES.get(kind, ()))
+
+
 def png(svg: str) -> bytes:
     """Paint a diagram on white, two pixels to one of the SVG."""
     resvg, vera = _optional("resvg_py", "PNG"), _vera()
@@ -49,8 +56,13 @@ def png(svg: str) -> bytes:
     )
 
 
-def pdf(svg: str) -> bytes:
-    """Print a diagram on one page of its own size; its text stays text, in an embedded font."""
+def pdf(svg: str, title: str | None = None) -> bytes:
+    """Print a diagram on one page of its own size; its text stays text, in an embedded font.
+
+    Args:
+        svg: the diagram.
+        title: what the file is called inside; the PRISMA 2020 flow diagram where not given.
+    """
     names = ("svglib.svglib", "reportlab.graphics.renderPDF", "reportlab.pdfgen.canvas")
     svglib, render, canvas = (_optional(name, "PDF") for name in names)
     _embed_fonts()
@@ -59,7 +71,7 @@ def pdf(svg: str) -> bytes:
     drawing = svglib.svg2rlg(io.BytesIO(plain.encode()))
     out = io.BytesIO()
     page = canvas.Canvas(out, pagesize=(drawing.width, drawing.height), invariant=1)
-    page.setTitle(_("PRISMA 2020 flow diagram"))
+    page.setTitle(title or _("PRISMA 2020 flow diagram"))
     page.setAuthor("")
     render.draw(drawing, page, 0, 0)
     page.save()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, Text, cast, func, or_, select
+from sqlalchemy import Select, Text, cast, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from workbench.accounts.models import User
@@ -17,8 +17,9 @@ from workbench.reporting.queries.places import Place, places
 from workbench.reporting.queries.scope import Scope
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
-from workbench.screening.models import Removal, Retrieval, Settlement
+from workbench.screening.models import Removal, Settlement
 from workbench.screening.queries.outcomes import kept_id
+from workbench.screening.queries.reports import where_found
 from workbench.screening.rules import Found, Outcome, Path
 from workbench.words import _
 
@@ -90,7 +91,7 @@ def describe(session: Session, review_id: int, behind: Sequence[Behind]) -> Iter
     labels = reason_labels(session, review_id)
     for start in range(0, len(behind), AT_ONCE):
         some = behind[start : start + AT_ONCE]
-        reasons = _reasons(session, some, labels)
+        reasons = _reasons(session, review_id, some, labels)
         wanted = select(Record).where(Record.id.in_([one.record_id for one in some])).options(load_only(*SHOWN))
         records = {record.id: record for record in session.scalars(wanted)}
         for one in some:
@@ -105,7 +106,7 @@ def _holding(scope: Scope, text: str) -> Select[int]:
     return select(Record.id).where(Record.import_id.in_(scope.arrivals), said)
 
 
-def _reasons(session: Session, some: Sequence[Behind], labels: Mapping[int, str]) -> Reasons:
+def _reasons(session: Session, review_id: int, some: Sequence[Behind], labels: Mapping[int, str]) -> Reasons:
     """Ask for the reasons of some records, with one statement for each kind."""
     follow = [one.record_id for one in some if not one.place.leads]
     lead = [one.kept_id for one in some if one.place.leads]
@@ -113,7 +114,7 @@ def _reasons(session: Session, some: Sequence[Behind], labels: Mapping[int, str]
         duplicates={row[0]: (row[1], row[2], row[3]) for row in session.execute(_duplicates(follow))},
         removals={row[0]: (row[1], row[2]) for row in session.execute(_removals(lead))},
         paths={(row[0], row[1]): row[2] for row in session.execute(_paths(lead))},
-        notes={row[0]: row[1] for row in session.execute(_notes(lead))},
+        notes={kept: last.note for kept, last in where_found(session, review_id).items()},
         labels=labels,
     )
 
@@ -134,11 +135,6 @@ def _paths(record_ids: Sequence[int]) -> Select[int, Stage, Path]:
     kept = kept_id(Settlement.record_id)
     wanted = select(kept, Settlement.stage, Settlement.path).order_by(Settlement.id)
     return wanted.outerjoin(Duplicate, Duplicate.record_id == Settlement.record_id).where(kept.in_(record_ids))
-
-
-def _notes(record_ids: Sequence[int]) -> Select[int, str | None]:
-    newest = select(func.max(Retrieval.id)).where(Retrieval.record_id.in_(record_ids)).group_by(Retrieval.record_id)
-    return select(Retrieval.record_id, Retrieval.note).where(Retrieval.id.in_(newest))
 
 
 def _why(one: Behind, reasons: Reasons) -> str:

@@ -9,16 +9,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from workbench.deduplication.models import Duplicate
 from workbench.records.models import Record
 from workbench.reporting.queries.scope import Scope
 from workbench.reviews.rules import Stage
-from workbench.screening.models import Removal, Retrieval
+from workbench.screening.models import Removal
 from workbench.screening.queries.memo import decided_standings
 from workbench.screening.queries.outcomes import kept_id
+from workbench.screening.queries.reports import where_found
 from workbench.screening.queries.votes import stage_rule
 from workbench.screening.rules import Found, Outcome
 
@@ -88,17 +89,6 @@ def _facts(session: Session, review_id: int) -> _Facts:
     return _Facts(
         {row[0]: row[1] for row in session.execute(removed.where(Record.review_id == review_id))},
         {one.record_id: one.outcome for one in titles.values()},
-        {row[0]: row[1] for row in session.execute(_found(review_id))},
+        {kept: last.found for kept, last in where_found(session, review_id).items()},
         {one.record_id: (one.outcome, one.reason_id, " ".join(one.questions)) for one in texts.values()},
     )
-
-
-def _found(review_id: int) -> Select[int, Found]:
-    """Where the full text of each report stands."""
-    newest = (
-        select(func.max(Retrieval.id))
-        .join(Record, Record.id == Retrieval.record_id)
-        .where(Record.review_id == review_id)
-        .group_by(Retrieval.record_id)
-    )
-    return select(Retrieval.record_id, Retrieval.found).where(Retrieval.id.in_(newest))

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from workbench.deduplication import queries as deduplication
+from workbench.deduplication.models import Answer, DeduplicationRun, Duplicate, Verdict
 from workbench.protocols import queries as protocols
 from workbench.protocols.models import ProtocolVersion
 from workbench.records import queries as records
+from workbench.records.models import Record
 from workbench.records.queries import Balance
-from workbench.reporting.rules import Brought, Deduplicated, Facts, Item, Search, history, prisma_s
+from workbench.reporting.rules import Brought, Deduplicated, Facts, Item, OfSource, Search, history, prisma_s
 
 
 def checklist(session: Session, review_id: int, version: ProtocolVersion) -> list[Item]:
@@ -57,5 +60,43 @@ def _explained(one: Balance) -> dict[str, Any]:
 
 def _deduplicated(session: Session, review_id: int) -> Deduplicated:
     last, found = deduplication.last_run(session, review_id), deduplication.counts(session, review_id)
-    engine, strictness = (last.engine, last.strictness) if last else (None, "")
-    return Deduplicated(engine, strictness, found.records, found.automatic, found.by_person, found.waiting)
+    by_one, by_several = _answered_by(session, review_id)
+    return Deduplicated(
+        engines=_engines(session, review_id, last),
+        strictness=last.strictness if last else "",
+        versions=last.versions if last else "",
+        records=found.records,
+        automatic=found.automatic,
+        by_person=found.by_person,
+        waiting=found.waiting,
+        by_one=by_one,
+        by_several=by_several,
+        sources=[
+            OfSource(one.name, one.records, one.automatic, one.by_person, one.kept)
+            for one in deduplication.by_source(session, review_id)
+        ],
+    )
+
+
+def _engines(session: Session, review_id: int, last: DeduplicationRun | None) -> tuple[str, ...]:
+    """The versions of the engine whose joins stand, and the one that searched last."""
+    if last is None:
+        return ()
+    wanted = select(Duplicate.engine).join(Record, Record.id == Duplicate.record_id).distinct()
+    named = session.scalars(wanted.where(Record.review_id == review_id, Duplicate.engine.is_not(None)))
+    return (*sorted({engine for engine in named if engine} - {last.engine}), last.engine)
+
+
+def _answered_by(session: Session, review_id: int) -> tuple[int, int]:
+    """How many pairs one person answered, and how many two or more; what was put off or taken back is no answer."""
+    people = func.count(Verdict.member_id.distinct())
+    pairs = (
+        select(people.label("people"))
+        .join(Record, Record.id == Verdict.low_id)
+        .where(Record.review_id == review_id, Verdict.withdrawn_at.is_(None), Verdict.answer != Answer.LATER)
+        .group_by(Verdict.low_id, Verdict.high_id)
+        .subquery()
+    )
+    several = func.count(case((pairs.c.people > 1, 1)))
+    n, by_several = session.execute(select(func.count(), several).select_from(pairs)).one()
+    return n - by_several, by_several

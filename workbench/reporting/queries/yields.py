@@ -55,6 +55,8 @@ class Yields:
     sources: list[SourceYield]
     runs: list[RunYield]
     between: Overlap[SourceName]
+    sets: list[tuple[tuple[SourceName, ...], int]]
+    """How many reports came from just these sources, the largest number first."""
     reports: int
     included: int | None
 
@@ -79,12 +81,14 @@ def yields(session: Session, review_id: int) -> Yields:
         for kept, members in reports(session, review_id).items()
     }
     came, included = Counter(found.values()), _included(session, review_id)
-    between = overlap(_by_source(came, runs))
+    by_source = _by_source(came, runs)
+    between = overlap(by_source)
     of_included = None if included is None else Counter(found[kept] for kept in included)
     return Yields(
         _sources(runs, came, between, of_included),
         _runs(runs, came),
         between,
+        _sets(by_source, runs),
         len(found),
         None if included is None else len(included),
     )
@@ -109,6 +113,13 @@ def _by_source(came: Counter[Came], runs: Runs) -> Counter[frozenset[SourceName]
     for imports, n in came.items():
         found[frozenset(source_of(run) for import_id in imports for run in runs[import_id])] += n
     return found
+
+
+def _sets(by_source: Counter[frozenset[SourceName]], runs: Runs) -> list[tuple[tuple[SourceName, ...], int]]:
+    """Each set of sources in the order they were documented; sets of one size with fewer sources first."""
+    place = {name: at for at, name in enumerate(dict.fromkeys(map(source_of, _documented(runs))))}
+    sets = [(tuple(sorted(some, key=place.__getitem__)), n) for some, n in by_source.items()]
+    return sorted(sets, key=lambda one: (-one[1], len(one[0]), [place[name] for name in one[0]]))
 
 
 def _sources(

@@ -88,6 +88,7 @@ def _one() -> dict[str, str]:
         "records:harvest:dropped": _("gave the fetching from PubMed up"),
         "deduplication:run:finished": _("had duplicates searched"),
         "deduplication:pair:answered": _("answered on a pair of records"),
+        "deduplication:pair:suspected": _("pointed out two records that may be one report, or took that back"),
         "deduplication:record:parted": _("parted a record from its cluster"),
         "deduplication:answer:withdrawn": _("took back an answer on a pair of records"),
         "deduplication:import:released": _("parted the records of an import from their clusters"),

@@ -36,15 +36,34 @@ class Brought:
 
 
 @dataclass(frozen=True, slots=True)
-class Deduplicated:
-    """How duplicates were removed: records compared, removed by the program and by people, pairs that wait."""
+class OfSource:
+    """One source before deduplication, what the program and people removed of it, and what stands after."""
 
-    engine: str | None
+    name: str
+    before: int
+    automatic: int
+    by_person: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deduplicated:
+    """How duplicates were removed: records compared, removed by the program and by people, pairs that wait.
+
+    `engines` are the versions whose decisions stand, the one of the last search last; none: nobody searched yet.
+    `by_one` and `by_several` count the pairs that one person answered, and those that two or more did.
+    """
+
+    engines: tuple[str, ...]
     strictness: str
+    versions: str
     records: int
     automatic: int
     by_person: int
     waiting: int
+    by_one: int = 0
+    by_several: int = 0
+    sources: Sequence[OfSource] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,21 +424,61 @@ def _duplicates(document: Node, facts: Facts) -> Iterator[Said]:
     named = ", ".join(own[key] for key in ("software", "version") if own.get(key))
     if named or own.get("method"):
         yield ". ".join(filter(None, (named, own.get("method"))))
-    if found.engine is None:
+    if not found.engines:
         yield Missing(
             _("Nobody has looked for duplicates yet."), _("Import a file: the search for duplicates follows.")
         )
         return
-    yield _("Screening workbench, engine %(engine)s, strictness %(how)s.", engine=found.engine, how=_(found.strictness))
+    yield _engine_words(found)
+    yield (
+        _("Versions of one work, such as updates of a Cochrane review, were kept apart and linked.")
+        if found.versions == "apart"
+        else _("Versions of one work, such as updates of a Cochrane review, were counted as one report.")
+    )
     yield _(
         "Of %(records)s records %(automatic)s were removed as duplicates by the program and %(by_person)s by a person.",
         records=spaced(found.records),
         automatic=spaced(found.automatic),
         by_person=spaced(found.by_person),
     )
+    yield from _by_people(found)
+    yield from map(_of_source, found.sources)
     if found.waiting:
         what = several(found.waiting, _("1 pair waits for a person."), _("%(n)s pairs wait for a person."))
         yield Missing(what, _("Answer them under Duplicates."))
+
+
+def _engine_words(found: Deduplicated) -> str:
+    """Which versions of the program decided, and how boldly."""
+    how = _(found.strictness)
+    if len(found.engines) == 1:
+        return _("Screening workbench, engine %(engine)s, strictness %(how)s.", engine=found.engines[0], how=how)
+    engines = ", ".join(found.engines)
+    return _("Screening workbench, engines %(engines)s, strictness %(how)s.", engines=engines, how=how)
+
+
+def _by_people(found: Deduplicated) -> Iterator[str]:
+    """Whether one person answered a doubtful pair, or several."""
+    if found.by_one or found.by_several:
+        yield _(
+            "Of %(pairs)s doubtful pairs that people answered, %(one)s were answered by one person and %(several)s"
+            " by two or more.",
+            pairs=spaced(found.by_one + found.by_several),
+            one=spaced(found.by_one),
+            several=spaced(found.by_several),
+        )
+
+
+def _of_source(one: OfSource) -> str:
+    return _(
+        "%(name)s: %(before)s records before deduplication, %(after)s after (%(automatic)s removed by the program,"
+        " %(by_person)s by a person).",
+        name=one.name,
+        before=spaced(one.before),
+        after=spaced(one.after),
+        automatic=spaced(one.automatic),
+        by_person=spaced(one.by_person),
+    )
 
 
 Fill = Callable[[Node, Facts], Iterator[Said]]

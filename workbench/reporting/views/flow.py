@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 
 from flask import Response, jsonify, render_template, request, url_for
@@ -15,7 +14,7 @@ from workbench.records.views import written
 from workbench.records.writers import WRITERS
 from workbench.records.writers import Entry as Told
 from workbench.reporting import queries
-from workbench.reporting.pictures import draw, pdf, png
+from workbench.reporting.pictures import draw, is_possible, pdf, png
 from workbench.reporting.queries import Behind, Counted, Scope
 from workbench.reporting.queries.entries import AT_ONCE, BOXES
 from workbench.reporting.rules import LISTS, Template, equations, is_draft, unknown_keys
@@ -53,8 +52,8 @@ def prisma(slug: str) -> str:
         sums=[sum_in_words(one) for one in checks],
         diagram=Markup(draw(found.flow, _template(found), _links(found))),  # noqa: S704  # our template escapes
         open_numbers=open_numbers(found, _address_of(found.scope)), choices=_choices(found.scope),
-        files=[(kind, _files_url(found.scope, kind)) for kind in FILES if _is_possible(kind)],
-        missing=[kind for kind in FILES if not _is_possible(kind)], name_of=name_of, scope=found.scope,
+        files=[(kind, _files_url(found.scope, kind)) for kind in FILES if is_possible(kind)],
+        missing=[kind for kind in FILES if not is_possible(kind)], name_of=name_of, scope=found.scope,
     )  # fmt: skip
 
 
@@ -208,9 +207,3 @@ FILES: Mapping[str, tuple[str, Callable[[Counted], str | bytes]]] = {
     "json": ("application/json", _counts_json),
     "csv": ("text/csv", lambda found: as_csv(found.flow)),
 }
-PACKAGES = {"png": ("resvg_py", "reportlab"), "pdf": ("svglib", "reportlab")}
-
-
-def _is_possible(kind: str) -> bool:
-    """Whether this installation has the packages that a file of this kind needs."""
-    return all(find_spec(package) for package in PACKAGES.get(kind, ()))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import current_app, render_template
 from sqlalchemy.orm import Session
 
+from workbench.deduplication import queries as deduplication
 from workbench.protocols import queries as protocols
 from workbench.protocols.rules import plan_of
 from workbench.protocols.writers import independence_warning, stage_words
@@ -55,11 +56,16 @@ def overview(slug: str) -> str:
     return render_template(
         "reporting/overview.html",
         lede=_lede(found), waiting=ask(session, member), version=version,
-        flow_steps=list(steps(found, member, version.number, len(balances))),
+        flow_steps=list(steps(found, member, version.number, len(balances), _by_person(session, member))),
         hurdles=list(_hurdles(found, balances, member)), lately=lately(session, member.review_id),
         rules=_rules(session, member.review_id, version.document), is_empty=not found.scope.arrivals,
         may_import=may(member.roles, Deed.IMPORT), may_read_trail=may(member.roles, Deed.READ_TRAIL),
     )  # fmt: skip
+
+
+def _by_person(session: Session, member: Member) -> int:
+    """How many of the removed records a person joined to another; the engine joined the rest."""
+    return sum(one.by_person for one in deduplication.by_source(session, member.review_id))
 
 
 def _lede(found: Counted) -> str:

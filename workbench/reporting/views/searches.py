@@ -1,10 +1,11 @@
 """What the searches found: known studies, yield and overlap of sources, what is new, PRISMA-S, search histories."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
+from markupsafe import Markup
 
 from workbench.deduplication import queries as deduplication
 from workbench.errors import NotFound
@@ -13,6 +14,7 @@ from workbench.protocols.models import ProtocolVersion
 from workbench.records.queries import canonical, live
 from workbench.records.views import written
 from workbench.records.writers import WRITERS, Entry, as_csv
+from workbench.reporting.pictures import draw_overlap, is_possible, pdf, png
 from workbench.reporting.queries.known_items import known_items
 from workbench.reporting.queries.news import news, news_of
 from workbench.reporting.queries.searched import checklist, histories
@@ -33,7 +35,7 @@ AT_ONCE = 500
 
 
 class NoSuchOverlap(NotFound):
-    """Reports are listed of one source, or of two that share them."""
+    """Reports are listed of one source, or of some that share them."""
 
     hint = "Open the list from the page Yield and overlap."
 
@@ -52,7 +54,51 @@ def known(slug: str) -> str:
 @door(Deed.LOOK)
 def overlap(slug: str) -> str:
     """Show what each source and run brought, alone and together with others."""
-    return render_template("reporting/overlap.html", found=_yields(), address_of=address_of)
+    found = _yields()
+    return render_template(
+        "reporting/overlap.html",
+        found=found, address_of=address_of, addresses=lambda some: [address_of(one) for one in some],
+        picture=Markup(_picture(found, links=True)),  # noqa: S704  # our template escapes
+        by_source=deduplication.by_source(current_session(), asking_member().review_id),
+        kinds=[kind for kind in PICTURES if is_possible(kind)],
+    )  # fmt: skip
+
+
+@bp.get('/reviews/<slug>/searches/overlap.<any("svg", "png", "pdf"):kind>')
+@door(Deed.LOOK)
+def overlap_picture(slug: str, kind: str) -> Response:
+    """Give the picture of the overlap as a file."""
+    mimetype, write = PICTURES[kind]
+    return _attached(write(_picture(_yields(), links=False)), mimetype, f"{slug}-overlap.{kind}")
+
+
+def _picture(found: Yields, *, links: bool) -> str:
+    """Draw how the sources overlap; with links, each bar leads to its reports (R18)."""
+    names = [one.source for one in found.sources]
+    place, slug = {name: at for at, name in enumerate(names)}, asking_member().review.slug
+
+    def of_source(at: int) -> str:
+        return url_for(".shared", slug=slug, source=address_of(names[at])) if links else ""
+
+    def of_set(some: Sequence[int]) -> str:
+        alone = {"source": [address_of(names[at]) for at in some], "alone": "yes"}
+        return url_for(".shared", slug=slug, **alone) if links else ""  # type: ignore[arg-type]
+
+    return draw_overlap(
+        [name.name for name in names],
+        [one.reports for one in found.sources],
+        [([place[name] for name in some], n) for some, n in found.sets],
+        source_link=of_source,
+        set_link=of_set,
+        standalone=not links,
+    )
+
+
+PICTURES: Mapping[str, tuple[str, Callable[[str], str | bytes]]] = {
+    "svg": ("image/svg+xml", str),
+    "png": ("image/png", png),
+    "pdf": ("application/pdf", lambda svg: pdf(svg, _("Overlap of sources"))),
+}
 
 
 @bp.get("/reviews/<slug>/searches/overlap.csv")
@@ -219,9 +265,9 @@ def _named_sources(found: Yields) -> tuple[list[SourceName], bool]:
     """
     known = {address_of(one.source): one.source for one in found.sources}
     asked = request.args.getlist("source")
-    if not 1 <= len(asked) <= 2 or any(name not in known for name in asked):
+    if not asked or any(name not in known for name in asked):
         raise NoSuchOverlap(_("No such sources brought records."))
-    return [known[name] for name in asked], bool(request.args.get("alone"))
+    return [known[name] for name in dict.fromkeys(asked)], bool(request.args.get("alone"))
 
 
 def address_of(source: SourceName) -> str:

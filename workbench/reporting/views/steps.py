@@ -10,7 +10,7 @@ from workbench.reporting.queries import Counted
 from workbench.reporting.rules import is_draft, unknown_keys
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
-from workbench.words import _, several
+from workbench.words import _, several, spaced
 
 Parts = list[tuple[int, str]]
 
@@ -28,7 +28,7 @@ class Step:
     parts: Parts = field(default_factory=list)
 
 
-def steps(found: Counted, member: Member, version: int, unexplained: int) -> Iterator[Step]:
+def steps(found: Counted, member: Member, version: int, unexplained: int, by_person: int) -> Iterator[Step]:
     """Every step of the review.
 
     Args:
@@ -36,12 +36,13 @@ def steps(found: Counted, member: Member, version: int, unexplained: int) -> Ite
         member: who asks.
         version: the version of the protocol in force.
         unexplained: how many search runs have a difference that nobody explained.
+        by_person: how many of the removed records a person joined to another.
     """
     amendments = several(version - 1, _("1 amendment"), _("%(n)s amendments")) if version > 1 else ""
     at_protocol = address("protocols.protocol", member)
     yield Step(_("Protocol"), f"v{version}", _("in force"), at_protocol, "done", amendments)
     yield _searches(found, member, unexplained)
-    yield _duplicates(found, member)
+    yield _duplicates(found, member, by_person)
     yield _titles(found, member)
     yield _retrieval(found, member)
     yield _full_texts(found, member)
@@ -62,12 +63,13 @@ def _searches(found: Counted, member: Member, unexplained: int) -> Step:
     return Step(_("Searches"), n, _("records"), url, state, runs if unexplained else "")
 
 
-def _duplicates(found: Counted, member: Member) -> Step:
+def _duplicates(found: Counted, member: Member, by_person: int) -> Step:
     n, waiting = found.both("duplicates"), found.n("duplicates_waiting")
     pairs = several(waiting, _("1 pair to decide"), _("%(n)s pairs to decide"))
     state = "warn" if waiting else "done" if found.scope.arrivals else "next"
     url = address("deduplication.pairs", member)
-    return Step(_("Duplicates"), n, _("removed"), url, state, pairs if waiting else "")
+    unit = _("removed, %(n)s by a person", n=spaced(by_person)) if by_person else _("removed")
+    return Step(_("Duplicates"), n, unit, url, state, pairs if waiting else "")
 
 
 def _titles(found: Counted, member: Member) -> Step:

@@ -47,6 +47,12 @@ def proposals(session: Session, record_ids: Collection[int], stage: Stage) -> Se
     return session.scalars(wanted.order_by(Proposal.id)).all()
 
 
+def settlements(session: Session, record_ids: Collection[int], stage: Stage) -> Sequence[Settlement]:
+    """Every settlement on the records of one cluster, oldest first."""
+    wanted = select(Settlement).where(Settlement.record_id.in_(record_ids), Settlement.stage == stage)
+    return session.scalars(wanted.order_by(Settlement.id)).all()
+
+
 def ended(session: Session, review_id: int, stage: Stage) -> list[Ended]:
     """Every conflict of a stage that was settled, the last one first."""
     rows = session.execute(

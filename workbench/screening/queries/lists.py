@@ -1,10 +1,11 @@
 """Reading lists and counts of a stage: records by outcome, one's own votes, and where a record was found."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from workbench.deduplication.models import Duplicate
@@ -12,10 +13,12 @@ from workbench.protocols.models import SearchRun
 from workbench.records.models import Import, Record
 from workbench.reviews.models import ExclusionReason, Member
 from workbench.reviews.rules import Stage
-from workbench.screening.models import HandIn, Rank, Retrieval, Vote
-from workbench.screening.queries.memo import counts, standing_at
+from workbench.screening.models import HandIn, Rank, Vote
+from workbench.screening.queries.memo import counts, decided_standings, standing_at
 from workbench.screening.queries.outcomes import kept_id
 from workbench.screening.queries.queue import is_current
+from workbench.screening.queries.reports import where_found
+from workbench.screening.queries.votes import stage_rule
 from workbench.screening.rules import Decision, Found, Outcome, StageRule
 
 ON_A_PAGE = 50
@@ -56,23 +59,26 @@ class Page(Generic[Row]):
 
 def stage_counts(session: Session, review_id: int, rule: StageRule) -> dict[Outcome, int]:
     """How many records stand at each outcome of a stage; the full-text stage counts the reports retrieved."""
-    found = counts(session, review_id, rule)
-    if rule.stage is Stage.FULL_TEXT:
-        judged = sum(found.values()) - found[Outcome.PENDING]
-        found[Outcome.PENDING] = max(0, n_retrieved(session, review_id) - judged)
-    return found
+    if rule.stage is Stage.TITLE_ABSTRACT:
+        return counts(session, review_id, rule)
+    here = _judged_here(session, review_id)
+    judged = Counter(
+        one.outcome for one in decided_standings(session, review_id, rule).values() if one.record_id in here
+    )
+    return dict.fromkeys(Outcome, 0) | judged | {Outcome.PENDING: len(here) - judged.total()}
 
 
-def n_retrieved(session: Session, review_id: int) -> int:
-    """How many reports have been retrieved."""
-    return session.scalar(select(func.count()).select_from(_retrieved(review_id).subquery())) or 0
+def _judged_here(session: Session, review_id: int) -> set[int]:
+    """The reports that full-text screening judges: retrieved, and included at title and abstract."""
+    titles = stage_rule(session, review_id, Stage.TITLE_ABSTRACT)
+    sought = {one.record_id for one in standing_at(session, review_id, titles, Outcome.INCLUDED)}
+    return {kept for kept, last in where_found(session, review_id).items() if last.found is Found.RETRIEVED} & sought
 
 
 def n_to_retrieve(session: Session, review_id: int, titles: StageRule) -> int:
     """How many reports are sought for which nothing has happened yet."""
     sought = {one.record_id for one in standing_at(session, review_id, titles, Outcome.INCLUDED)}
-    begun = select(Retrieval.record_id).join(Record).where(Record.review_id == review_id).distinct()
-    return len(sought - set(session.scalars(begun)))
+    return len(sought - set(where_found(session, review_id)))
 
 
 def n_ranked(session: Session, review_id: int, stage: Stage) -> int:
@@ -85,17 +91,17 @@ def records_at(session: Session, review_id: int, rule: StageRule, outcome: Outco
     """One page of the records that stand at this outcome, in the order they were imported."""
     found = standing_at(session, review_id, rule, outcome)
     if rule.stage is Stage.FULL_TEXT:
-        retrieved = set(session.scalars(_retrieved(review_id)))
-        found = [one for one in found if one.record_id in retrieved]
+        here = _judged_here(session, review_id)
+        found = [one for one in found if one.record_id in here]
     number = within(number, len(found))
-    here = found[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
-    records = records_by_id(session, [one.record_id for one in here])
+    shown = found[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
+    records = records_by_id(session, [one.record_id for one in shown])
     labels = dict(
         session.execute(
             select(ExclusionReason.id, ExclusionReason.label).where(ExclusionReason.review_id == review_id)
         ).all()
     )
-    rows = [Stood(record, labels.get(one.reason_id or 0)) for record, one in zip(records, here, strict=True)]
+    rows = [Stood(record, labels.get(one.reason_id or 0)) for record, one in zip(records, shown, strict=True)]
     return Page(rows, len(found), number)
 
 
@@ -157,18 +163,6 @@ def _own(reviewer: Member, stage: Stage) -> Select[int]:
     return select(Vote.id).where(
         Vote.reviewer_id == reviewer.id, Vote.stage == stage, Vote.decision != Decision.WITHDRAWN, is_current(Vote)
     )
-
-
-def _retrieved(review_id: int) -> Select[int]:
-    newest = (
-        select(Retrieval.record_id, func.max(Retrieval.id).label("last"))
-        .join(Record, Record.id == Retrieval.record_id)
-        .where(Record.review_id == review_id)
-        .group_by(Retrieval.record_id)
-        .subquery()
-    )
-    newer = and_(Retrieval.id == newest.c.last, Retrieval.found == Found.RETRIEVED)
-    return select(Retrieval.record_id).join(newest, newer)
 
 
 def within(number: int, total: int) -> int:

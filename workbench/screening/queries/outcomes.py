@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
+    Subquery,
     Text,
     and_,
     case,
@@ -24,7 +25,7 @@ from sqlalchemy.orm import Session, aliased
 from workbench.deduplication.models import Duplicate
 from workbench.records.models import Import, Record
 from workbench.reviews.rules import Stage
-from workbench.screening.models import HandIn, Rank, Removal, Settlement, Vote
+from workbench.screening.models import HandIn, Rank, Removal, SettledWith, Settlement, Vote
 from workbench.screening.rules import Decision, Design, Origin, Outcome, StageRule, Variant
 
 KNOWN = {outcome.value: outcome for outcome in Outcome}
@@ -61,14 +62,19 @@ def standing_records(review_id: int, only: Collection[int] | None = None) -> Sel
 def outcomes(review_id: int, rule: StageRule, only: Collection[int] | None = None) -> CTE:
     """One row per kept record that counts: record_id, outcome, reason_id, questions, design (of a settled outcome).
 
-    A later stage starts from the records that an earlier one included; that is the caller's to join.
+    A later stage starts from the records that an earlier one included; that is the caller's to join. A settlement
+    speaks for the records that were one report when it was made: where another joined them later and stood at another
+    outcome, the report is in conflict until somebody settles that.
     """
     base = standing_records(review_id, only).subquery("standing")
-    votes, settled = _counted(review_id, rule, only), _settlements(review_id, rule.stage, only)
+    standing = _standing_settlements(review_id, rule.stage, only)
+    votes, settled = _counted(review_id, rule, standing, only), _settlements(standing, rule.stage)
     first = aliased(Vote)
     said = _said(votes, rule)
+    stood_elsewhere = said.not_in([Outcome.PENDING.value, settled.c.lowest])
     verdict = case(
         (settled.c.lowest != settled.c.highest, literal(Outcome.CONFLICT.value)),
+        (settled.c.lowest.is_not(None) & stood_elsewhere, literal(Outcome.CONFLICT.value)),
         (settled.c.lowest.is_not(None), settled.c.lowest),
         else_=said,
     )
@@ -142,9 +148,10 @@ def _says(stage: Stage, vote: type[Vote]) -> ColumnElement[str]:
     )
 
 
-def _handed_in(review_id: int, stage: Stage, only: Collection[int] | None) -> CTE:
-    """Every handed-in ballot, on the record that now stands for the one it was cast on."""
+def _handed_in(review_id: int, stage: Stage, standing: CTE, only: Collection[int] | None) -> CTE:
+    """Every handed-in ballot that no settlement covers, on the record that now stands for the one it was cast on."""
     kept = kept_id(Vote.record_id)
+    covered = _covered(standing, stage)
     wanted = (
         select(
             kept.label("kept"),
@@ -158,20 +165,26 @@ def _handed_in(review_id: int, stage: Stage, only: Collection[int] | None) -> CT
         .join(HandIn, HandIn.vote_id == Vote.id)
         .join(Record, Record.id == Vote.record_id)
         .outerjoin(Duplicate, Duplicate.record_id == Vote.record_id)
-        .where(Vote.stage == stage, Record.review_id == review_id, Vote.decision != Decision.WITHDRAWN)
+        .outerjoin(covered, and_(covered.c.record_id == Vote.record_id, covered.c.kept == kept))
+        .where(
+            Vote.stage == stage,
+            Record.review_id == review_id,
+            Vote.decision != Decision.WITHDRAWN,
+            covered.c.record_id.is_(None),
+        )
     )
     if only is not None:
         wanted = wanted.where(kept.in_(only))
     return wanted.cte(_named("handed_in", stage))
 
 
-def _persons(review_id: int, stage: Stage, only: Collection[int] | None) -> CTE:
+def _persons(review_id: int, stage: Stage, standing: CTE, only: Collection[int] | None) -> CTE:
     """What each person says of each record.
 
     Where one person's own votes differ on two records of a cluster none of them counts until they are asked again; then
     that answer counts.
     """
-    ballots = _handed_in(review_id, stage, only)
+    ballots = _handed_in(review_id, stage, standing, only)
     lowest, highest, again = func.min(ballots.c.says), func.max(ballots.c.says), func.max(ballots.c.again)
     each = (
         select(
@@ -202,13 +215,13 @@ def _persons(review_id: int, stage: Stage, only: Collection[int] | None) -> CTE:
     )
 
 
-def _counted(review_id: int, rule: StageRule, only: Collection[int] | None) -> CTE:
+def _counted(review_id: int, rule: StageRule, standing: CTE, only: Collection[int] | None) -> CTE:
     """The ballots that count, side by side: one per person, in the order of hand-in, no more than the rule asks.
 
     Where more people than asked voted on different records of one report and do not say the same, `differs` is 1: its
     members stood at different outcomes, and somebody settles that.
     """
-    persons = _persons(review_id, rule.stage, only)
+    persons = _persons(review_id, rule.stage, standing, only)
     place = func.row_number().over(partition_by=persons.c.kept, order_by=persons.c.handed)
     ordered = select(persons, place.label("place")).cte(_named("ordered", rule.stage))
     first, second = ordered.c.place == 1, ordered.c.place == 2
@@ -240,16 +253,16 @@ def _is_checked(rule: StageRule) -> ColumnElement[int]:
     return func.max(case((Rank.is_checked, 1), else_=0)).label("is_checked")
 
 
-def _settlements(review_id: int, stage: Stage, only: Collection[int] | None) -> CTE:
-    """The settlements of the newest turn of each report; where they differ the report is in conflict again."""
+def _standing_settlements(review_id: int, stage: Stage, only: Collection[int] | None) -> CTE:
+    """The settlements of each report that no later one took up: kept, id, record_id, verdict."""
     kept = kept_id(Settlement.record_id)
     wanted = (
         select(
             kept.label("kept"),
             Settlement.id,
+            Settlement.record_id,
             cast(Settlement.verdict, String).label("verdict"),
             Settlement.turn,
-            func.max(Settlement.turn).over(partition_by=kept).label("newest"),
         )
         .join(Record, Record.id == Settlement.record_id)
         .outerjoin(Duplicate, Duplicate.record_id == Settlement.record_id)
@@ -258,17 +271,46 @@ def _settlements(review_id: int, stage: Stage, only: Collection[int] | None) -> 
     if only is not None:
         wanted = wanted.where(kept.in_(only))
     each = wanted.cte(_named("settlements", stage))
+    later, covers = each.alias(), _covers()
+    taken_up = (
+        select(each.c.id)
+        .join(later, and_(later.c.kept == each.c.kept, later.c.turn > each.c.turn))
+        .join(covers, and_(covers.c.settlement_id == later.c.id, covers.c.record_id == each.c.record_id))
+    )
+    return select(each).where(each.c.id.not_in(taken_up)).cte(_named("standing_settlements", stage))
+
+
+def _covers() -> Subquery:
+    """Which records each settlement speaks for: its own, and those that stood with it under one report."""
+    own = select(Settlement.id.label("settlement_id"), Settlement.record_id.label("record_id"))
+    return own.union_all(select(SettledWith.settlement_id, SettledWith.record_id)).subquery()
+
+
+def _covered(standing: CTE, stage: Stage) -> CTE:
+    """The records whose ballots led to a settlement that stands, each with the kept record of its report."""
+    covers = _covers()
+    wanted = select(standing.c.kept, covers.c.record_id).join(covers, covers.c.settlement_id == standing.c.id)
+    return wanted.distinct().cte(_named("covered", stage))
+
+
+def _settlements(standing: CTE, stage: Stage) -> CTE:
+    """What the standing settlements of each report say; where they differ the report is in conflict again."""
     return (
         select(
-            each.c.kept,
-            func.min(each.c.verdict).label("lowest"),
-            func.max(each.c.verdict).label("highest"),
-            func.max(each.c.id).label("settlement_id"),
+            standing.c.kept,
+            func.min(standing.c.verdict).label("lowest"),
+            func.max(standing.c.verdict).label("highest"),
+            func.max(standing.c.id).label("settlement_id"),
         )
-        .where(each.c.turn == each.c.newest)
-        .group_by(each.c.kept)
+        .group_by(standing.c.kept)
         .cte(_named("settled", stage))
     )
+
+
+def settled_records(session: Session, review_id: int, stage: Stage, kept_ids: Collection[int]) -> set[int]:
+    """Of the records of these reports, those whose ballots led to a settlement that stands."""
+    covered = _covered(_standing_settlements(review_id, stage, kept_ids), stage)
+    return set(session.scalars(select(covered.c.record_id)))
 
 
 def _said(votes: CTE, rule: StageRule) -> ColumnElement[str]:

@@ -26,7 +26,7 @@ from workbench.records.models import Import, Record
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
 from workbench.screening.models import Bar, HandIn, Place, Rank, Removal, Retrieval, Settlement, Vote
-from workbench.screening.queries.outcomes import kept_id
+from workbench.screening.queries.outcomes import kept_id, settled_records
 from workbench.screening.rules import Ballot, Decision, Found, Origin, StageRule, Variant
 
 KNOWN = 512
@@ -61,24 +61,29 @@ def waiting_for(
     return (again + ahead + behind)[:limit]
 
 
-def how_many_wait(session: Session, reviewer: Member, rule: StageRule) -> int:
-    """How many records wait for this reviewer."""
-    waiting = _waiting(reviewer.review_id, reviewer.id, rule).subquery()
+def how_many_wait(session: Session, reviewer: Member, rule: StageRule, skip: Sequence[int] = ()) -> int:
+    """How many records wait for this reviewer, those to skip left out."""
+    wanted = _waiting(reviewer.review_id, reviewer.id, rule)
+    waiting = wanted.where(Rank.record_id.not_in(skip) if skip else true()).subquery()
     n = session.scalar(select(func.count()).select_from(waiting), {"now": now()}) or 0
-    return n + len(asked_again(session, reviewer, rule.stage))
+    return n + len(set(asked_again(session, reviewer, rule.stage)).difference(skip))
 
 
 def asked_again(session: Session, reviewer: Member, stage: Stage) -> list[int]:
     """Kept records on which this person's own handed-in votes differ, since two records proved to be one report.
 
-    Only clusters in which this person voted on a record that now stands under another can hold two answers.
+    Only clusters in which this person voted on a record that now stands under another can hold two answers. What led
+    to a settlement is not asked again: whether the settlement still stands is for those who settle.
     """
     clusters = list(session.scalars(_clusters_voted_in(reviewer.id, stage)))
     if not clusters:
         return []
     said: dict[int, set[str]] = {}
     done = set()
+    settled = settled_records(session, reviewer.review_id, stage, clusters)
     for kept, vote in session.execute(_own_votes(reviewer.id, stage), {"clusters": clusters}):
+        if vote.record_id in settled:
+            continue
         said.setdefault(kept, set()).add(ballot_of(vote).says(stage))
         if vote.origin is Origin.ASKED_AGAIN:
             done.add(kept)
@@ -147,7 +152,7 @@ def _waiting(review_id: int, reviewer_id: int, rule: StageRule) -> Select[int, i
             Import.taken_back_at.is_(None),
             not_(exists().where(Duplicate.record_id == Rank.record_id)),
             not_(exists().where(Removal.record_id == Rank.record_id)),
-            not_(exists().where(Settlement.record_id == Rank.record_id, Settlement.stage == rule.stage)),
+            not_(_is_settled(rule.stage)),
             Rank.record_id.not_in(_barred(reviewer_id)),
             _has_room(reviewer_id, rule),
         )
@@ -227,10 +232,18 @@ def _first_did_not_pass(reviewer_id: int, stage: Stage) -> ColumnElement[bool]:
     )
 
 
+def _is_settled(stage: Stage) -> ColumnElement[bool]:
+    """Somebody settled the report, on the ranked record or on one that stands under it."""
+    on_it = exists(Settlement.id).where(Settlement.record_id == Rank.record_id, Settlement.stage == stage)
+    settled = exists(Settlement.id).where(Settlement.record_id == Duplicate.record_id, Settlement.stage == stage)
+    return or_(on_it, exists(Duplicate.id).where(Duplicate.kept_id == Rank.record_id, settled))
+
+
 def _is_retrieved() -> ColumnElement[bool]:
+    """The newest word on the ranked record, or on one that stands under it, is that its full text is there."""
     newer = aliased(Retrieval)
     return exists().where(
-        Retrieval.record_id == Rank.record_id,
+        _in_cluster(Retrieval.record_id),
         Retrieval.found == Found.RETRIEVED,
         not_(exists().where(newer.record_id == Retrieval.record_id, newer.id > Retrieval.id)),
     )

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from workbench.deduplication.models import Duplicate
 from workbench.errors import NotFound
 from workbench.records.models import Record
 from workbench.reviews.rules import Stage
 from workbench.screening.models import FullText, Retrieval
 from workbench.screening.queries.memo import standing_at
-from workbench.screening.queries.outcomes import outcomes
-from workbench.screening.queries.votes import stage_rule
+from workbench.screening.queries.outcomes import kept_id, outcomes
+from workbench.screening.queries.votes import cluster, stage_rule
 from workbench.screening.rules import Found, Outcome
 from workbench.words import _
 
@@ -35,21 +36,29 @@ def reports(session: Session, review_id: int) -> list[Report]:
     """Every report sought: the records that title and abstract screening included, in order of author and year."""
     rule = stage_rule(session, review_id, Stage.TITLE_ABSTRACT)
     sought = [one.record_id for one in standing_at(session, review_id, rule, Outcome.INCLUDED)]
-    last = _last_events(review_id)
-    files = (
-        select(FullText.record_id, func.count().label("n"))
-        .where(FullText.detached_at.is_(None))
-        .group_by(FullText.record_id)
-        .subquery()
+    last, files = where_found(session, review_id), _how_many_files(session, review_id)
+    rows = session.scalars(
+        select(Record).where(Record.id.in_(sought)).order_by(Record.year.desc(), Record.title, Record.id)
     )
-    rows = session.execute(
-        select(Record, last.found, last.note, func.coalesce(files.c.n, 0))
-        .outerjoin(last, last.record_id == Record.id)
-        .outerjoin(files, files.c.record_id == Record.id)
-        .where(Record.id.in_(sought))
-        .order_by(Record.year.desc(), Record.title, Record.id)
+    return [_report(record, last.get(record.id), files.get(record.id, 0)) for record in rows]
+
+
+def _report(record: Record, last: Retrieval | None, files: int) -> Report:
+    return Report(record, last.found if last else None, last.note if last else None, files)
+
+
+def _how_many_files(session: Session, review_id: int) -> dict[int, int]:
+    """How many files each report has, by its kept record."""
+    kept = kept_id(FullText.record_id)
+    wanted = (
+        select(kept, func.count())
+        .select_from(FullText)
+        .join(Record, Record.id == FullText.record_id)
+        .outerjoin(Duplicate, Duplicate.record_id == FullText.record_id)
+        .where(FullText.detached_at.is_(None), Record.review_id == review_id)
+        .group_by(kept)
     )
-    return [Report(*row) for row in rows]
+    return {row[0]: row[1] for row in session.execute(wanted)}
 
 
 def is_sought(session: Session, review_id: int, record_id: int) -> bool:
@@ -60,19 +69,48 @@ def is_sought(session: Session, review_id: int, record_id: int) -> bool:
 
 
 def found(session: Session, record_id: int) -> Found | None:
-    """Where this report's full text stands."""
-    wanted = select(Retrieval.found).where(Retrieval.record_id == record_id)
-    return session.scalar(wanted.order_by(Retrieval.id.desc()).limit(1))
+    """Where this report's full text stands, whichever of its records it was found for."""
+    last = _last_of(history(session, record_id))
+    return last.found if last else None
+
+
+def _last_of(events: Sequence[Retrieval]) -> Retrieval | None:
+    """The event that says where a report stands: the newest of a record that is retrieved, else the newest of all."""
+    newest = {one.record_id: one for one in events}
+    retrieved = [one for one in newest.values() if one.found is Found.RETRIEVED]
+    return max(retrieved or newest.values(), key=lambda one: one.id, default=None)
+
+
+def where_found(session: Session, review_id: int) -> dict[int, Retrieval]:
+    """What says where each report's full text stands, by its kept record; those never sought are left out."""
+    newest = (
+        select(func.max(Retrieval.id))
+        .join(Record, Record.id == Retrieval.record_id)
+        .where(Record.review_id == review_id)
+        .group_by(Retrieval.record_id)
+    )
+    rows = session.execute(
+        select(kept_id(Retrieval.record_id), Retrieval)
+        .select_from(Retrieval)
+        .outerjoin(Duplicate, Duplicate.record_id == Retrieval.record_id)
+        .where(Retrieval.id.in_(newest))
+    )
+    events: dict[int, list[Retrieval]] = {}
+    for kept, event in rows:
+        events.setdefault(kept, []).append(event)
+    return {kept: last for kept, some in events.items() if (last := _last_of(some))}
 
 
 def history(session: Session, record_id: int) -> Sequence[Retrieval]:
     """What happened on the way to this report's full text, oldest first."""
-    return session.scalars(select(Retrieval).where(Retrieval.record_id == record_id).order_by(Retrieval.id)).all()
+    of_it = Retrieval.record_id.in_(cluster(session, record_id))
+    return session.scalars(select(Retrieval).where(of_it).order_by(Retrieval.id)).all()
 
 
 def files_of(session: Session, record_id: int) -> Sequence[FullText]:
     """The files of a report, oldest first."""
-    wanted = select(FullText).where(FullText.record_id == record_id, FullText.detached_at.is_(None))
+    of_it = FullText.record_id.in_(cluster(session, record_id))
+    wanted = select(FullText).where(of_it, FullText.detached_at.is_(None))
     return session.scalars(wanted.order_by(FullText.id)).all()
 
 
@@ -91,13 +129,3 @@ def full_text(session: Session, review_id: int, full_text_id: int) -> FullText:
     if one is None:
         raise NoSuchFullText(_("There is no full text %(id)s in this review.", id=full_text_id))
     return one
-
-
-def _last_events(review_id: int) -> type[Retrieval]:
-    newest = (
-        select(func.max(Retrieval.id))
-        .join(Record, Record.id == Retrieval.record_id)
-        .where(Record.review_id == review_id)
-        .group_by(Retrieval.record_id)
-    )
-    return aliased(Retrieval, select(Retrieval).where(Retrieval.id.in_(newest)).subquery())

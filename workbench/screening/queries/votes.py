@@ -18,7 +18,7 @@ from workbench.records.models import Import, Record
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, may
 from workbench.screening.models import Bar, HandIn, Looked, Message, Proposal, Removal, Settlement, StageEvent, Vote
-from workbench.screening.queries.outcomes import kept_id, standings
+from workbench.screening.queries.outcomes import kept_id, settled_records, standings
 from workbench.screening.queries.queue import ballot_of, is_current
 from workbench.screening.rules import Decision, Look, Origin, Outcome, StageDeed, StageRule, is_named, rule_of
 from workbench.words import _
@@ -181,22 +181,35 @@ def counted_votes(session: Session, review_id: int, record_id: int, stage: Stage
     """The votes that made the outcome of an open record: one per person, in the order of hand-in, surplus left out.
 
     The twin of `outcomes._counted` for one record. Votes on different records of one report that do not say the same
-    count all, however many people they are: their members stood at different outcomes.
+    count all, however many people they are: their members stood at different outcomes. Votes that led to a settlement
+    count no more once another record joined the report, unless there are no others.
     Where one person's own votes differ on two records of the cluster, none of them is among these until that person's
     answer to being asked again is handed in.
     """
     votes = open_votes(session, record_id, stage)
+    settled = settled_records(session, review_id, stage, cluster(session, record_id)[:1])
+    fresh = [vote for vote in votes if vote.record_id not in settled]
+    counted = _agreed(fresh, stage) if fresh else _newest(votes)
+    differs = (
+        len({vote.record_id for vote in counted}) > 1 and len({ballot_of(vote).says(stage) for vote in counted}) > 1
+    )
+    return counted if differs else counted[: stage_rule(session, review_id, stage).most_votes]
+
+
+def _agreed(votes: Sequence[Vote], stage: Stage) -> list[Vote]:
+    """One vote of each person whose votes say the same, or who was asked again."""
     answers = {vote.reviewer_id: vote for vote in votes if vote.origin is Origin.ASKED_AGAIN}
     by_person: dict[int, list[Vote]] = {}
     for vote in votes:
         if answers.get(vote.reviewer_id, vote) is vote:
             by_person.setdefault(vote.reviewer_id, []).append(vote)
     agreed = [own for own in by_person.values() if len({ballot_of(vote).says(stage) for vote in own}) == 1]
-    counted = [max(own, key=lambda vote: vote.id) for own in agreed]
-    differs = (
-        len({vote.record_id for vote in counted}) > 1 and len({ballot_of(vote).says(stage) for vote in counted}) > 1
-    )
-    return counted if differs else counted[: stage_rule(session, review_id, stage).most_votes]
+    return [max(own, key=lambda vote: vote.id) for own in agreed]
+
+
+def _newest(votes: Sequence[Vote]) -> list[Vote]:
+    """The newest vote of each person, in the order in which they first handed one in."""
+    return list({vote.reviewer_id: vote for vote in sorted(votes, key=lambda vote: vote.id)}.values())
 
 
 def voters(session: Session, record_id: int, stage: Stage) -> set[int]:
@@ -294,7 +307,7 @@ def has_votes(session: Session, import_id: int) -> bool:
 
 
 def clusters_with_votes(session: Session, review_id: int) -> list[set[int]]:
-    """Clusters that hold a vote, a settlement or a full text: they stay together until a person parts them."""
+    """Clusters that hold a vote, and so all that are settled or read: they stay together until a person parts them."""
     voted = exists().where(or_(Vote.record_id == Duplicate.record_id, Vote.record_id == Duplicate.kept_id))
     rows = session.execute(
         select(Duplicate.kept_id, Duplicate.record_id)

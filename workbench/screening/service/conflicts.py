@@ -10,7 +10,7 @@ from workbench.errors import Clash, Invalid, NotAllowed
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, allowed
 from workbench.screening.events import LookedAt, Proposed, Said, Settled
-from workbench.screening.models import Looked, Message, Proposal, Settlement
+from workbench.screening.models import Looked, Message, Proposal, SettledWith, Settlement
 from workbench.screening.queries import votes as queries
 from workbench.screening.queries.outcomes import standings
 from workbench.screening.rules import Ballot, Decision, Design, Look, Outcome, Path, Verdict
@@ -66,7 +66,8 @@ def propose(
 ) -> Proposal:
     """Propose a way out to the other voter; a newer proposal takes the place of an older one."""
     allowed(voter.roles, Deed.SETTLE, stage)
-    _be_voter(session, voter, _conflict(session, voter, record_id, stage), stage)
+    record_id = _conflict(session, voter, record_id, stage)
+    _be_voter(session, voter, record_id, stage)
     ballot = _whole(session, voter, stage, settle_as(verdict, reason_id, questions, design), statement)
     proposal = Proposal(
         record_id=record_id,
@@ -88,7 +89,8 @@ def propose(
 def agree(session: Session, voter: Member, record_id: int, stage: Stage, proposal_id: int) -> Settlement:
     """Say yes to the other voter's proposal: consensus, and the conflict is settled."""
     allowed(voter.roles, Deed.SETTLE, stage)
-    _be_voter(session, voter, _conflict(session, voter, record_id, stage), stage)
+    record_id = _conflict(session, voter, record_id, stage)
+    _be_voter(session, voter, record_id, stage)
     proposal = queries.proposal(session, record_id, stage)
     if proposal is None or proposal.id != proposal_id:
         raise NoConflict(_("This proposal is no longer the newest one."), "Read the newest proposal, then answer.")
@@ -123,7 +125,8 @@ def adjudicate(
     design: Design | None = None,
 ) -> Settlement:
     """Decide a conflict as a third person; the votes stay as they were."""
-    _be_judge(session, judge, _conflict(session, judge, record_id, stage), stage)
+    record_id = _conflict(session, judge, record_id, stage)
+    _be_judge(session, judge, record_id, stage)
     ballot = _whole(session, judge, stage, settle_as(verdict, reason_id, questions, design), statement)
     settlement = Settlement(
         record_id=record_id,
@@ -140,7 +143,8 @@ def adjudicate(
 
 def look(session: Session, judge: Member, record_id: int, stage: Stage, what: Look) -> None:
     """Ask to see the reasons without names, or the names too; each look is stored."""
-    _be_judge(session, judge, _conflict(session, judge, record_id, stage), stage)
+    record_id = _conflict(session, judge, record_id, stage)
+    _be_judge(session, judge, record_id, stage)
     wanted = select(Looked.id).where(
         Looked.record_id == record_id, Looked.stage == stage, Looked.member_id == judge.id, Looked.what == what
     )
@@ -167,13 +171,14 @@ def say(session: Session, voter: Member, record_id: int, stage: Stage, text: str
 
 
 def _conflict(session: Session, member: Member, record_id: int, stage: Stage) -> int:
+    """The kept record of a report in conflict: what is said and settled of the report stays with it."""
     queries.screenable(session, member.review_id, record_id)
     rule = queries.stage_rule(session, member.review_id, stage)
     kept = queries.cluster(session, record_id)[0]
     found = standings(session, member.review_id, rule, only=[kept])
     if not found or found[0].outcome is not Outcome.CONFLICT:
         raise NoConflict(_("Record %(id)s is not in conflict.", id=record_id))
-    return record_id
+    return kept
 
 
 def _be_voter(session: Session, member: Member, record_id: int, stage: Stage) -> None:
@@ -217,6 +222,9 @@ def _settle(session: Session, member: Member, settlement: Settlement) -> Settlem
     earlier = queries.settlement(session, settlement.record_id, settlement.stage)
     settlement.turn = earlier.turn + 1 if earlier else 1
     session.add(settlement)
+    session.flush()
+    others = set(queries.cluster(session, settlement.record_id)) - {settlement.record_id}
+    session.add_all(SettledWith(settlement_id=settlement.id, record_id=one) for one in sorted(others))
     audit.record(
         session,
         member.review_id,

@@ -41,12 +41,15 @@ class HasFullTextVotes(Clash):
 def log_report(session: Session, member: Member, record_id: int, found: Found, note: str | None = None) -> Retrieval:
     """Write down what happened on the way to a report's full text."""
     allowed(member.roles, Deed.RETRIEVE, Stage.FULL_TEXT)
-    _be_sought(session, member, record_id)
+    record_id = _be_sought(session, member, record_id)
     note = (note or "").strip() or None
     if found is Found.NOT_RETRIEVED and note is None:
         raise NoReason(_("Please say why the report could not be retrieved."))
     if found is not Found.RETRIEVED and queries.voters(session, record_id, Stage.FULL_TEXT):
         raise HasFullTextVotes(_("Somebody has voted on the full text of record %(id)s.", id=record_id))
+    for one in _others_retrieved(session, record_id) if found is not Found.RETRIEVED else []:
+        session.add(Retrieval(record_id=one, found=found, note=note, member_id=member.id, at=now()))
+        audit.record(session, member.review_id, member.id, ReportLogged(one, found.value, text_hash(note)))
     row = Retrieval(record_id=record_id, found=found, note=note, member_id=member.id, at=now())
     session.add(row)
     audit.record(session, member.review_id, member.id, ReportLogged(record_id, found.value, text_hash(note)))
@@ -54,12 +57,18 @@ def log_report(session: Session, member: Member, record_id: int, found: Found, n
     return row
 
 
+def _others_retrieved(session: Session, record_id: int) -> list[int]:
+    """Other records of the report that stand as retrieved, so that what is said of the report is said of them too."""
+    newest = {one.record_id: one.found for one in reports.history(session, record_id)}
+    return [one for one, found in newest.items() if found is Found.RETRIEVED and one != record_id]
+
+
 def attach(
     session: Session, store: FolderStore, member: Member, record_id: int, data: bytes, file_name: str
 ) -> FullText:
     """Attach a PDF to a report, which then counts as retrieved; the same bytes twice are one file."""
     allowed(member.roles, Deed.RETRIEVE, Stage.FULL_TEXT)
-    _be_sought(session, member, record_id)
+    record_id = _be_sought(session, member, record_id)
     if b"%PDF-" not in data[:1024]:
         raise NotAPdf(_("“%(name)s” is not a PDF file.", name=file_name))
     kept = files.keep(session, store, data, "application/pdf")
@@ -91,7 +100,10 @@ def detach(session: Session, member: Member, full_text_id: int) -> FullText:
     return row
 
 
-def _be_sought(session: Session, member: Member, record_id: int) -> None:
+def _be_sought(session: Session, member: Member, record_id: int) -> int:
+    """The kept record of a report that is sought."""
     queries.screenable(session, member.review_id, record_id)
-    if not reports.is_sought(session, member.review_id, record_id):
+    kept = queries.cluster(session, record_id)[0]
+    if not reports.is_sought(session, member.review_id, kept):
         raise NotSought(_("Record %(id)s is not sought: it was not included at title and abstract.", id=record_id))
+    return kept

@@ -17,7 +17,7 @@ from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, allowed
 from workbench.screening.events import VoteCast, VotesHandedIn
 from workbench.screening.models import HandIn, Place, Vote
-from workbench.screening.queries import queue, reports
+from workbench.screening.queries import merged, queue, reports
 from workbench.screening.queries import votes as queries
 from workbench.screening.rules import IN_HAND, Ballot, Decision, Found, HandedInBy, Origin, StageRule
 from workbench.screening.service.stages import StageClosed
@@ -65,15 +65,16 @@ class BallotIncomplete(Invalid):
 def cast_vote(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot, key: str) -> Vote:
     """Put one reviewer's ballot on record, in hand until handed in, blind to every other ballot.
 
-    The same key twice is one vote. A newer ballot supersedes one's own while it is in hand; Decision.WITHDRAWN takes it
-    back. Twenty newer votes hand an older one in.
+    Votes belong to the report: on a record that stands under another the ballot is put on the kept one, unless it
+    changes a ballot given before they were joined. The same key twice is one vote. A newer ballot supersedes one's own
+    while it is in hand; Decision.WITHDRAWN takes it back. Twenty newer votes hand an older one in.
     """
     allowed(reviewer.roles, Deed.VOTE, stage)
     sent = queries.vote_by_key(session, reviewer, key)
     if sent is not None:
-        return _same(sent, record_id, stage)
+        return _same(session, sent, record_id, stage)
     rule = _check(session, reviewer, record_id, stage, ballot)
-    earlier = queries.own_vote(session, reviewer, record_id, stage)
+    record_id, earlier = _own_place(session, reviewer, record_id, stage)
     vote = _after(session, reviewer, earlier, record_id, stage, ballot, key)
     session.add(vote)
     session.flush()
@@ -92,7 +93,7 @@ def cast_vote(session: Session, reviewer: Member, record_id: int, stage: Stage, 
 
 def withdraw(session: Session, reviewer: Member, record_id: int, stage: Stage, key: str) -> Vote | None:
     """Take one's own vote back while it is in hand; nothing of anybody else's changes (B6)."""
-    earlier = queries.own_vote(session, reviewer, record_id, stage)
+    record_id, earlier = _own_place(session, reviewer, record_id, stage)
     if earlier is None or (earlier.decision is Decision.WITHDRAWN and earlier.idempotency_key != key):
         return None
     return cast_vote(session, reviewer, record_id, stage, Ballot(Decision.WITHDRAWN), key)
@@ -124,7 +125,9 @@ def serve(session: Session, reviewer: Member, stage: Stage, limit: int, skip: Se
     rule = queries.stage_rule(session, reviewer.review_id, stage)
     if not queries.is_running(session, reviewer.review_id, stage) or not queries.may_vote(reviewer, rule):
         return []
-    turns = queue.waiting_for(session, reviewer, rule, limit, skip)
+    turns = queue.waiting_for(
+        session, reviewer, rule, limit, [*skip, *merged.held_back(session, reviewer.review_id, stage)]
+    )
     if needs_places(session, reviewer.review_id, rule):
         _hold_places(session, reviewer, stage, [turn.record_id for turn in turns])
     return turns
@@ -182,8 +185,15 @@ def check_verdict(session: Session, review_id: int, ballot: Ballot) -> None:
         raise BallotIncomplete(_("Say what kind of report it is."), "Choose a design.")
 
 
-def _same(sent: Vote, record_id: int, stage: Stage) -> Vote:
-    if (sent.record_id, sent.stage) != (record_id, stage):
+def _own_place(session: Session, reviewer: Member, record_id: int, stage: Stage) -> tuple[int, Vote | None]:
+    """Where a reviewer's ballot on a record belongs, with the one given there: the record itself, else the kept one."""
+    earlier = queries.own_vote(session, reviewer, record_id, stage)
+    kept = record_id if earlier else queries.cluster(session, record_id)[0]
+    return (record_id, earlier) if kept == record_id else (kept, queries.own_vote(session, reviewer, kept, stage))
+
+
+def _same(session: Session, sent: Vote, record_id: int, stage: Stage) -> Vote:
+    if sent.stage is not stage or record_id not in {sent.record_id, *queries.cluster(session, sent.record_id)}:
         raise KeyUsed(_("This key belongs to a vote on another record."))
     return sent
 

@@ -16,7 +16,7 @@ from workbench.reviews import queries as reviews
 from workbench.reviews.models import ExclusionReason, Member, Question
 from workbench.reviews.rules import Deed, Stage, may
 from workbench.screening.models import Message, Proposal, Settlement, Vote
-from workbench.screening.queries import conflicts
+from workbench.screening.queries import conflicts, merged
 from workbench.screening.queries import votes as queries
 from workbench.screening.queries.outcomes import standings
 from workbench.screening.queries.queue import ballot_of
@@ -80,6 +80,12 @@ class Case:
     questions: Sequence[Question]
     labels: Mapping[int, str]
     """Every exclusion reason of the review as it is printed, by its id."""
+    is_merged: bool
+    """Whether more than one record stands under the report: its members may have stood at different outcomes."""
+    met_by_merge: bool
+    """Whether its voters judged different records of the report; such a pair is left out of agreement."""
+    earlier: Sequence[Settlement]
+    """Settlements of the members that an open conflict brings into question, for those who see the votes."""
 
     @property
     def is_full_text(self) -> bool:
@@ -109,6 +115,7 @@ def case_of(session: Session, member: Member, record: Record, stage: Stage) -> C
     rule = queries.stage_rule(session, member.review_id, stage)
     settlement = _settlement(session, member, record, rule)
     votes = queries.counted_votes(session, member.review_id, record.id, stage)
+    members = queries.cluster(session, record.id)
     part, looks = _part(session, member, record, rule, votes), queries.looks(session, member, record.id, stage)
     sees, name = _sight(part, looks, rule)
     plan = plan_in_force(session, member.review_id)
@@ -120,7 +127,9 @@ def case_of(session: Session, member: Member, record: Record, stage: Stage) -> C
         talk=_talk(session, record.id, stage, who) if sees else [],
         reasons=reviews.reasons(session, member.review_id, stage),
         questions=reviews.questions(session, member.review_id),
-        labels=conflicts.reason_labels(session, member.review_id),
+        labels=conflicts.reason_labels(session, member.review_id), is_merged=len(members) > 1,
+        met_by_merge=record.id in merged.met_by_merge(session, [record.id], stage),
+        earlier=conflicts.settlements(session, members, stage) if sees and settlement is None else [],
     )  # fmt: skip
 
 

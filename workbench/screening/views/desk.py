@@ -14,7 +14,7 @@ from workbench.reviews import queries as reviews
 from workbench.reviews.models import ExclusionReason, Member
 from workbench.reviews.rules import Stage
 from workbench.screening.models import Vote
-from workbench.screening.queries import lists, queue
+from workbench.screening.queries import alike, lists, merged, queue
 from workbench.screening.queries import votes as queries
 from workbench.screening.rules import Ballot, Decision, StageRule
 from workbench.screening.service import voting
@@ -75,10 +75,14 @@ def desk_of(
         given=given or (queue.ballot_of(earlier) if again and earlier else None),
         turn=earlier.turn if earlier else 0,
         reasons=reasons_of(session, reviewer, rule),
-        left=queue.how_many_wait(session, reviewer, rule) if queries.may_vote(reviewer, rule) else 0,
+        left=_how_many_wait(session, reviewer, rule) if queries.may_vote(reviewer, rule) else 0,
         done=queries.n_voted(session, reviewer, stage),
         in_hand=queries.in_hand(session, reviewer, stage),
     )  # fmt: skip
+
+
+def _how_many_wait(session: Session, reviewer: Member, rule: StageRule) -> int:
+    return queue.how_many_wait(session, reviewer, rule, merged.held_back(session, reviewer.review_id, rule.stage))
 
 
 def reasons_of(session: Session, reviewer: Member, rule: StageRule) -> Sequence[ExclusionReason]:
@@ -96,11 +100,15 @@ def in_hand_again(session: Session, reviewer: Member, stage: Stage, record_id: i
 
 def show(session: Session, records: Sequence[Record], rule: StageRule, plan: Plan, reader: str = "") -> list[Shown]:
     """These records as the desk shows them to the reader of this name."""
-    found = {} if rule.masked else lists.found_in(session, [record.id for record in records])
+    ids = [record.id for record in records]
+    found, links = {} if rule.masked else lists.found_in(session, ids), alike.linked(session, ids)
     return [
-        shown(record, plan.highlights, found.get(record.id, []), masked=rule.masked, limits=plan.limits, reader=reader)
+        shown(
+            record, plan.highlights, found.get(record.id, []), masked=rule.masked, limits=plan.limits, reader=reader,
+            links=links[record.id],
+        )
         for record in records
-    ]
+    ]  # fmt: skip
 
 
 def _next(session: Session, reviewer: Member, rule: StageRule) -> Record | None:

@@ -14,6 +14,7 @@ from workbench.deduplication.rules.names import surnames
 from workbench.protocols.rules import Highlights, Limits, Plan, short_code
 from workbench.records.models import Record
 from workbench.records.writers import told_types
+from workbench.screening.queries.alike import Linked
 from workbench.screening.rules import LimitRule, outside
 from workbench.words import _
 
@@ -90,13 +91,15 @@ class Shown:
     """The limits of the protocol that the record is outside of."""
     has_added_abstract: bool = False
     """Whether a person added the abstract, from another place than the export."""
+    links: Sequence[Linked] = ()
+    """Records that stand beside it: its errata, other versions, the article to its abstract."""
     has_your_name: bool = False
     """Whether an author may be the reader: that is a question, not a bar (B12)."""
 
 
 def shown(
     record: Record, terms: Highlights, sources: Sequence[str], *, masked: bool, limits: Limits | None = None,
-    reader: str = "",
+    reader: str = "", links: Sequence[Linked] = (),
 ) -> Shown:  # fmt: skip
     """A record for the desk, without author, journal, identifiers, links and sources where the stage masks them."""
     mark = Marker(terms)
@@ -114,6 +117,7 @@ def shown(
         sources=() if masked else sources,
         outside=outside(limits, record.year, record.languages),
         has_added_abstract=record.found.get("abstract", {}).get("how") == "added",
+        links=links,
         has_your_name=not masked and has_name(record.authors, reader),
         **known,
     )

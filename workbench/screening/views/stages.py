@@ -14,7 +14,7 @@ from workbench.reviews import queries as reviews
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, may
-from workbench.screening.queries import limits, lists, queue
+from workbench.screening.queries import limits, lists, merged, queue
 from workbench.screening.queries import votes as queries
 from workbench.screening.rules import Decision, LimitRule, Outcome, StageRule, rule_of
 from workbench.screening.service import stages
@@ -142,7 +142,7 @@ def _mine(session: Session, member: Member, rule: StageRule) -> Mine:
     conflicts = lists.conflicts_at(session, member.review_id, rule)
     voters = queries.voters_of(session, conflicts, rule.stage)
     return Mine(
-        waiting=queue.how_many_wait(session, member, rule),
+        waiting=queue.how_many_wait(session, member, rule, merged.held_back(session, member.review_id, rule.stage)),
         in_hand=len(queries.in_hand(session, member, rule.stage)),
         decisions=lists.own_decisions(session, member, rule.stage),
         conflicts=sum(member.id in who for who in voters.values()),

@@ -18,6 +18,7 @@ from workbench.screening.rules import Decision, Design
 from workbench.screening.service import voting
 from workbench.screening.views.ballots import Sent, from_form, from_json, skipped
 from workbench.screening.views.desk import AHEAD, Desk, desk_of, in_hand_again, says_the_same, show
+from workbench.screening.views.met import Marked, marked
 from workbench.screening.views.reading import pico
 from workbench.web.transactions import current_session, transaction
 from workbench.words import _
@@ -34,7 +35,8 @@ def desk(slug: str, stage: str) -> ResponseReturnValue:
     if wanted and again is None:
         flash(_("You have no vote in hand on record %(id)s.", id=wanted))
         return redirect(url_for(".mine", slug=slug, stage=stage), 303)
-    return _page(desk_of(session, member, Stage(stage), again))
+    asked = request.args.get("marked", type=int), request.args.get("with_record", type=int)
+    return _page(desk_of(session, member, Stage(stage), again), marked=marked(session, member, *asked))
 
 
 @bp.post("/queue")
@@ -48,7 +50,9 @@ def queue(slug: str, stage: str) -> ResponseReturnValue:
         rule = queries.stage_rule(session, member.review_id, Stage(stage))
         records = lists.records_by_id(session, [turn.record_id for turn in turns])
         found = show(session, records, rule, plan_in_force(session, member.review_id), member.name)
-    return jsonify([{"id": one.id, "html": render_template("screening/_record.html", record=one)} for one in found])
+    return jsonify(
+        [{"id": one.id, "html": render_template("screening/_record.html", record=one, stage=stage)} for one in found]
+    )
 
 
 @bp.post("/votes")
@@ -121,11 +125,12 @@ def _refused(stage: Stage, sent: Sent, error: WorkbenchError) -> ResponseReturnV
     return page, 409 if isinstance(error, Clash) else 422
 
 
-def _page(found: Desk, refused: WorkbenchError | None = None) -> str:
+def _page(found: Desk, refused: WorkbenchError | None = None, marked: Marked | None = None) -> str:
     template = "screening/full_text.html" if found.stage is Stage.FULL_TEXT else "screening/desk.html"
     return render_template(
-        template, desk=found, refused=refused, pico=pico(found.plan), designs=list(Design), **_report(found)
-    )
+        template, desk=found, refused=refused, marked=marked, pico=pico(found.plan), designs=list(Design),
+        **_report(found),
+    )  # fmt: skip
 
 
 def _report(found: Desk) -> dict[str, object]:

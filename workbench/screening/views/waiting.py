@@ -10,7 +10,7 @@ from workbench.records import queries as records
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Role, Stage, may
 from workbench.reviews.views import Waiting
-from workbench.screening.queries import lists, queue
+from workbench.screening.queries import lists, merged, queue
 from workbench.screening.queries import votes as queries
 from workbench.screening.rules import StageRule
 from workbench.words import _, several
@@ -53,7 +53,7 @@ def _votes(session: Session, member: Member, rule: StageRule) -> Iterator[Waitin
     if not queries.may_vote(member, rule) or not queries.is_running(session, member.review_id, rule.stage):
         return
     titles = rule.stage is Stage.TITLE_ABSTRACT
-    n = queue.how_many_wait(session, member, rule)
+    n = queue.how_many_wait(session, member, rule, merged.held_back(session, member.review_id, rule.stage))
     screen = several(n, _("title and abstract to screen"), _("titles and abstracts to screen"))
     judge = several(n, _("full text to judge"), _("full texts to judge"))
     desk = _at("voting.desk", member, rule.stage)

@@ -56,6 +56,7 @@ if (form) {
     if (event.ctrlKey || event.metaKey || isWriting(event.target) || !single.checked) return;
     const taken = VERDICTS[key] ? choose(`[name=decision][value=${VERDICTS[key]}]`) : /^[1-9]$/.test(key) && byNumber(key);
     if (key === "/") form.elements.note.focus();
+    if (key === "d") document.querySelector("[data-duplicate]")?.click();
     if (taken || key === "/") event.preventDefault();
   });
   form.addEventListener("submit", (event) => { // without this module the form posts the vote

@@ -192,9 +192,13 @@ function goToFinish() {
   say.textContent = fill(words.finish_say, { n: inHand });
 }
 
+function toDuplicate() { // its page proposes what the record may be a duplicate of
+  shown().querySelector("[data-duplicate]")?.click();
+}
+
 // ---- hands --------------------------------------------------------------------------
 const KEYS = { y: "[data-vote=include]", m: "[data-vote=unclear]", n: "[data-vote=exclude]:not([data-reason])" };
-const DEEDS = { u: undo, h: toggleMarks, f: goToFinish, "?": () => help.showModal(), "/": () => ballot.elements.note.focus() };
+const DEEDS = { u: undo, h: toggleMarks, f: goToFinish, d: toDuplicate, "?": () => help.showModal(), "/": () => ballot.elements.note.focus() };
 
 addEventListener("keydown", (event) => {
   if (event.isComposing || help.open || event.altKey) return;
