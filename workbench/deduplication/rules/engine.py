@@ -10,10 +10,10 @@ from workbench.deduplication.rules.compare import Comparison, compare, title_lik
 from workbench.deduplication.rules.evidence import evidence, reason_for, score
 from workbench.deduplication.rules.findings import Findings, Join, Link, Pair
 from workbench.deduplication.rules.form import NormalForm
-from workbench.deduplication.rules.links import link_kind
-from workbench.deduplication.rules.settings import FEWEST_PAIRS, PAIRS_PER_THOUSAND, SHOWN_SCORE, Settings
+from workbench.deduplication.rules.links import SAY_TWO, TRIAL, link_kind
+from workbench.deduplication.rules.settings import Settings
 
-ENGINE = "1"
+ENGINE = "2"
 PERSON = "person"
 Progress = Callable[[int, int], None]
 _STEP = 2000
@@ -127,31 +127,52 @@ def _links(run: _Run, clusters: Clusters, edges: list[_Edge]) -> list[Link]:
     found: dict[tuple[int, int, str], Link] = {}
     for edge in edges:
         ends = clusters.home(edge.first), clusters.home(edge.second)
-        if ends[0] == ends[1] or edge.veto is None:
+        if ends[0] == ends[1] or (edge.veto is None and edge.rule is not None):
             continue
         named = link_kind(run.forms[edge.first], run.forms[edge.second], edge.comparison)
         if named:
             kind, forward = named
             first, second = (edge.first, edge.second) if forward else (edge.second, edge.first)
             key = (*sorted(ends), kind)
-            found.setdefault(key, Link(first, second, kind, edge.veto, evidence(edge.comparison)))  # type: ignore[arg-type]
-    return list(found.values())
+            found.setdefault(key, Link(first, second, kind, edge.veto or kind, evidence(edge.comparison)))  # type: ignore[arg-type]
+    return _thinned(clusters, list(found.values()))
+
+
+def _thinned(clusters: Clusters, links: list[Link]) -> list[Link]:
+    """Leave out links of one trial's reports that others already tie together: of many reports, one chain is enough."""
+    tied: dict[int, int] = {}
+
+    def root(home: int) -> int:
+        while home in tied:
+            home = tied[home]
+        return home
+
+    kept = []
+    for link in links:
+        one, other = root(clusters.home(link.first)), root(clusters.home(link.second))
+        if link.kind != TRIAL or one != other:
+            kept.append(link)
+        if link.kind == TRIAL and one != other:
+            tied[max(one, other)] = min(one, other)
+    return kept
 
 
 def _pairs(run: _Run, clusters: Clusters, edges: list[_Edge], links: list[Link]) -> list[Pair]:
     """List what is left to a person, most likely first, one pair for two clusters, at most ten per 1,000 records."""
-    linked = {frozenset((clusters.home(link.first), clusters.home(link.second))) for link in links}
+    two = [link for link in links if link.kind in SAY_TWO]
+    linked = {frozenset((clusters.home(link.first), clusters.home(link.second))) for link in two}
     best: dict[frozenset[int], Pair] = {}
+    numbers = run.settings.numbers
     for edge in edges:
         ends = frozenset((clusters.home(edge.first), clusters.home(edge.second)))
         if len(ends) == 1 or edge.rule is None or ends in linked or clusters.are_parted(edge.first, edge.second):
             continue
-        likely = score(edge.comparison)
-        if (likely >= SHOWN_SCORE or edge.veto is None) and (ends not in best or likely > best[ends].score):
+        likely = score(edge.comparison, numbers)
+        if likely >= numbers.shown_score and (ends not in best or likely > best[ends].score):
             too_bold = edge.rule.tier > run.settings.tier
             reason = reason_for(edge.veto or (edge.rule.name if too_bold else "member-differs"))
             best[ends] = Pair(edge.first, edge.second, likely, reason, evidence(edge.comparison))
-    most = max(FEWEST_PAIRS, len(run.forms) * PAIRS_PER_THOUSAND // 1000)
+    most = max(numbers.fewest_pairs, len(run.forms) * numbers.pairs_per_thousand // 1000)
     return sorted(best.values(), key=lambda pair: (-pair.score, pair.first, pair.second))[:most]
 
 

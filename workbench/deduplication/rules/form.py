@@ -10,11 +10,12 @@ from urllib.parse import unquote
 
 from workbench.deduplication.rules import kinds, places
 from workbench.deduplication.rules.names import surnames
+from workbench.deduplication.rules.settings import NUMBERS
 from workbench.deduplication.rules.text import fold, numbered_parts, numbered_series, numerals, word_set
 from workbench.records.rules import Item
 
-ABSTRACT = 400
 _CD = re.compile(r"\b(cd|mr)0*(\d{4,6})(?:\.pub(\d+))?", re.IGNORECASE)
+_PREPRINT_VERSION = re.compile(r"^10\.(?:21203/(rs\..+?)/v|20944/(preprints\d+\.\d+)\.v|26434/(chemrxiv-.+?)-v)(\d+)$")
 _REGISTRY = re.compile(
     r"\b(nct\d{8}|isrctn\d{8}|eudract\d{4}-?\d{6}-?\d{2}|eucte?r?\d{4}-\d{6}-\d{2}|chictr[a-z\d-]{6,16}|actrn\d{14}|drks\d{8}|umin\d{9}"
     r"|jprn-[a-z\d]{6,16}|ctri/\d{4}/\d{2,3}/\d{6}|irct[\dn]{10,20}|ntr\d{3,4}|pactr\d{15,16}|kct\d{7}|rbr-[a-z\d]{6,8}|tctr\d{11})\b",
@@ -41,7 +42,7 @@ class NormalForm:
     """One record as the engine sees it: folded texts, numbers as texts of digits, unknown empty; JSON-able.
 
     `titles` holds the title without decoration first, then other readings of it (halves of a parallel title, the
-    original title). `kinds` are erratum, retraction, comment, conference, supplement, registry.
+    original title). `kinds` are erratum, retraction, comment, conference, supplement, registry, preprint, thesis.
     """
 
     titles: tuple[str, ...] = ()
@@ -118,7 +119,9 @@ class NormalForm:
     @cached_property
     def is_cochrane(self) -> bool:
         """Whether it is a Cochrane review: its number says so, or its journal."""
-        return bool(self.review) or any(places.same_journal(name, _COCHRANE) for name in self.journals)
+        return self.review.startswith(("cd", "mr")) or any(
+            places.same_journal(name, _COCHRANE) for name in self.journals
+        )
 
     @cached_property
     def rank(self) -> str:
@@ -138,7 +141,7 @@ def normal_form(item: Item) -> NormalForm:
     review, version = _review(item, doi)
     return NormalForm(
         titles=_titles(told.title, item.original_title),
-        kinds=_kinds(item, told.kinds),
+        kinds=_kinds(item, told.kinds, doi),
         surnames=surnames(item.authors),
         year=item.year,
         journals=_journals(item),
@@ -168,15 +171,15 @@ def _titles(title: str, original: str | None) -> tuple[str, ...]:
     """Fold the title and its other readings, the title itself first."""
     readings = [title]
     if "=" in title or "[" in title[1:]:
-        readings += [half for half in _HALVES.split(title) if len(half) >= 20]
+        readings += [half for half in _HALVES.split(title) if len(half) >= NUMBERS.half_title]
     if original:
         readings.append(kinds.told(original).title)
     folded = [fold(reading) for reading in readings]
     return tuple(dict.fromkeys(text for text in folded if text))
 
 
-def _kinds(item: Item, told: tuple[str, ...]) -> tuple[str, ...]:
-    """Name the kinds that title, journal, volume and type tell of."""
+def _kinds(item: Item, told: tuple[str, ...], doi: str) -> tuple[str, ...]:
+    """Name the kinds that title, journal, volume, DOI and type tell of."""
     found = list(told)
     types = " ".join(item.publication_types).lower()
     if item.kind == "conference" or kinds.is_conference(item.journal or "", types):
@@ -185,6 +188,10 @@ def _kinds(item: Item, told: tuple[str, ...]) -> tuple[str, ...]:
         found.append("supplement")
     if item.kind == "registry" or "registry" in types or _is_in_register(item):
         found.append("registry")
+    if kinds.is_thesis(item.journal or "", item.volume or "", f"{types} {item.kind or ''}"):
+        found.append("thesis")
+    if kinds.is_preprint(item.journal or "", doi, types):
+        found.append("preprint")
     if "erratum" in types and "erratum" not in found:
         found.append("erratum")
     return tuple(sorted(found))
@@ -197,10 +204,11 @@ def _is_in_register(item: Item) -> bool:
 
 
 def _journals(item: Item) -> tuple[str, ...]:
-    """Fold the journal's names."""
+    """Fold the journal's names, and the congress's where it stands behind them."""
     delivered = [name for name in (item.journal, item.journal_abbreviation) if name]
     names = [part for name in delivered for part in name.split(" = ")]
-    return tuple(dict.fromkeys(folded for folded in map(places.journal, names) if folded))
+    folded = [*map(places.journal, names), places.congress(item.journal or "")]
+    return tuple(dict.fromkeys(name for name in folded if name))
 
 
 def _doi(doi: str | None) -> str:
@@ -210,7 +218,9 @@ def _doi(doi: str | None) -> str:
 
 
 def _review(item: Item, doi: str) -> tuple[str, str]:
-    """Read the number of a Cochrane review and its version; the first publication has none."""
+    """Read the number of a Cochrane review or a preprint, and its version; a review's first publication has none."""
+    if preprint := _PREPRINT_VERSION.match(doi):
+        return preprint[1] or preprint[2] or preprint[3], preprint[4]
     for text in (doi, item.cochrane_id, item.pages):
         found = _CD.search(text) if text else None
         if found:
@@ -244,7 +254,7 @@ def _registry(item: Item) -> tuple[str, ...]:
 
 def _abstract(abstract: str | None) -> str:
     """Fold the start of an abstract without blanks and section labels."""
-    if not abstract or len(abstract) < 60:
+    if not abstract or len(abstract) < NUMBERS.abstract_least:
         return ""
-    words = fold(abstract[: ABSTRACT + 200]).split()
-    return "".join([word for word in words if word not in _LABELS])[:ABSTRACT]
+    words = fold(abstract[: NUMBERS.abstract_kept + 200]).split()
+    return "".join([word for word in words if word not in _LABELS])[: NUMBERS.abstract_kept]
