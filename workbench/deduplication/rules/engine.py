@@ -11,7 +11,7 @@ from workbench.deduplication.rules.evidence import evidence, reason_for, score
 from workbench.deduplication.rules.findings import Findings, Join, Link, Pair
 from workbench.deduplication.rules.form import NormalForm
 from workbench.deduplication.rules.links import SAY_TWO, TRIAL, link_kind
-from workbench.deduplication.rules.settings import Settings
+from workbench.deduplication.rules.settings import PROBABLE, Settings
 
 ENGINE = "2"
 PERSON = "person"
@@ -168,7 +168,8 @@ def _pairs(run: _Run, clusters: Clusters, edges: list[_Edge], links: list[Link])
         if len(ends) == 1 or edge.rule is None or ends in linked or clusters.are_parted(edge.first, edge.second):
             continue
         likely = score(edge.comparison, numbers)
-        if likely >= numbers.shown_score and (ends not in best or likely > best[ends].score):
+        is_probable = edge.veto is None and edge.rule.tier <= PROBABLE
+        if (is_probable or likely >= numbers.shown_score) and (ends not in best or likely > best[ends].score):
             too_bold = edge.rule.tier > run.settings.tier
             reason = reason_for(edge.veto or (edge.rule.name if too_bold else "member-differs"))
             best[ends] = Pair(edge.first, edge.second, likely, reason, evidence(edge.comparison))

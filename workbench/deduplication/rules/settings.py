@@ -8,6 +8,7 @@ from typing import Any, Literal
 Strictness = Literal["cautious", "balanced", "thorough"]
 Versions = Literal["apart", "together"]
 TIERS: dict[str, int] = {"cautious": 1, "balanced": 2, "thorough": 3}
+PROBABLE = TIERS["balanced"]
 NUMBERS_FILE = Path(__file__).with_name("numbers.toml")
 
 
