@@ -28,6 +28,15 @@ _OPPOSED = tuple(
         "protocol results",
     )
 )  # fmt: skip
+_PREFIXES = (
+    ("hypo", "hyper"), ("in", "out"), ("pre", "post"), ("pre", "peri"), ("peri", "post"), ("intra", "extra"),
+    ("intra", "inter"), ("under", "over"), ("micro", "macro"), ("mono", "poly"), ("mono", "bi"), ("uni", "bi"),
+    ("endo", "exo"), ("homo", "hetero"), ("anti", "pro"), ("ante", "post"), ("pre", ""), ("post", ""), ("un", ""),
+    ("non", ""), ("in", ""), ("anti", ""),
+)  # fmt: skip
+_SMALL_WORDS = word_set(
+    "of in on at by to for from with and or the a an as is are vs v via de la le der die und des et"
+)
 
 
 @dataclass(slots=True)
@@ -51,7 +60,9 @@ class Comparison:
     issue: int
     pages: int
     whole_range: bool
+    page_mark: bool
     like_extent: bool
+    one_page: bool
     doi: int
     pmid: int
     accession: int
@@ -107,7 +118,9 @@ def compare(one: NormalForm, other: NormalForm, likeness: float | None = None) -
         issue=_equal(one.issue, other.issue),
         pages=_pages(one, other),
         whole_range=_whole_range(one, other),
+        page_mark=one.page_mark == other.page_mark,
         like_extent=_like_extent(one, other),
+        one_page=_is_on_one_page(one) and _is_on_one_page(other),
         doi=_equal(one.doi, other.doi),
         pmid=_equal(one.pmid, other.pmid),
         accession=AGREE if AGREE in (_equal(one.embase, other.embase), _equal(one.central, other.central)) else UNKNOWN,
@@ -146,8 +159,45 @@ def _wording(ones: list[str], others: list[str], truncated: bool) -> int:
         return CONFLICT
     if {"not", "without", "non"} & (left ^ right) and not truncated:
         return CONFLICT
+    if _swapped(ones, others) or _has_opposites(left, right, "".join(ones), "".join(others)):
+        return CONFLICT
     differ = _has_stranger(left, right, "".join(others)) and _has_stranger(right, left, "".join(ones))
     return CONFLICT if differ else UNKNOWN
+
+
+def _swapped(ones: list[str], others: list[str]) -> bool:
+    """Say whether short words stand for each other in titles else alike: Ca2+ and Mg2+, FDG and FLT."""
+    if len(ones) != len(others):
+        return False
+    differ = [(one, other) for one, other in zip(ones, others, strict=True) if one != other]
+    return len(differ) <= NUMBERS.words_swapped and any(_are_two_marks(*pair) for pair in differ)
+
+
+def _are_two_marks(one: str, other: str) -> bool:
+    """Say whether two short words are marks of two things: not small words, not spellings of one, not mere numbers."""
+    shorter, longer = sorted((one, other), key=len)
+    if len(longer) > NUMBERS.weighty_word or len(shorter) < 2 or {one, other} & _SMALL_WORDS:
+        return False
+    telling = not one.isdigit() and not other.isdigit() and not longer.startswith(shorter)
+    return telling and fuzz.ratio(one, other) < 100 * NUMBERS.like_word
+
+
+def _has_opposites(left: set[str], right: set[str], ones: str, others: str) -> bool:
+    """Say whether a word of one title is the opposite of a word of the other: hypo- and hyper-, in- and outpatients.
+
+    A word that the other title writes apart ("non small", "nonsmall") is no opposite.
+    """
+    news = [word for word in left if word not in others], [word for word in right if word not in ones]
+    return any(_are_opposites(a, b) for a in left for b in right if a in news[0] or b in news[1])
+
+
+def _are_opposites(one: str, other: str) -> bool:
+    """Say whether two words differ by prefixes that turn the meaning."""
+    return any(
+        (one.startswith(a) and other.startswith(b) and one[len(a) :] == other[len(b) :] and len(one) - len(a) > 3)
+        for pair in _PREFIXES
+        for a, b in (pair, pair[::-1])
+    )
 
 
 def _has_stranger(words: set[str], others: set[str], text: str) -> bool:
@@ -266,10 +316,15 @@ def _within(one: NormalForm, other: NormalForm) -> bool:
 
 
 def _counts_itself(one: NormalForm, other: NormalForm) -> bool:
-    """Say whether one, ahead of print, counts its own pages from 1, and is about as long as the other in print."""
-    if one.volume or one.first_page != "1" or not one.last_page or not other.last_page:
+    """Say whether one counts its own pages from 1: ahead of print and about as long as the other, or beside its number.
+
+    An online journal numbers its articles; some databases give the number, others the pages of each.
+    """
+    if one.first_page != "1" or not one.last_page:
         return False
-    return abs(_extent(one) - _extent(other)) <= NUMBERS.extent_slip
+    if not other.last_page:
+        return len(other.first_page) >= NUMBERS.article_digits
+    return not one.volume and abs(_extent(one) - _extent(other)) <= NUMBERS.extent_slip
 
 
 def _extent(form: NormalForm) -> int:
@@ -279,7 +334,12 @@ def _extent(form: NormalForm) -> int:
 
 def _like_extent(one: NormalForm, other: NormalForm) -> bool:
     """Say whether both stand on one page, or both on several: an abstract seldom is as long as its article."""
-    return (one.last_page in ("", one.first_page)) == (other.last_page in ("", other.first_page))
+    return _is_on_one_page(one) == _is_on_one_page(other)
+
+
+def _is_on_one_page(form: NormalForm) -> bool:
+    """Say whether a report is not known to go on over the page."""
+    return form.last_page in ("", form.first_page)
 
 
 def _registry(one: NormalForm, other: NormalForm) -> int:

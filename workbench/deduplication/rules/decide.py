@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from workbench.deduplication.rules.compare import AGREE, CONFLICT, UNKNOWN, Comparison
-from workbench.deduplication.rules.settings import Numbers, Settings
+from workbench.deduplication.rules.settings import TIERS, Numbers, Settings
 
 Test = Callable[[Comparison, Numbers], bool]
 
@@ -32,12 +32,16 @@ def same_text(c: Comparison, n: Numbers) -> bool:
 def same_people_and_long_title(c: Comparison, n: Numbers) -> bool:
     """The same long title to the letter, by the very same people, as long as each other."""
     whole = c.title >= n.whole_title and c.length >= n.sure_title and not c.truncated
-    return whole and c.everyone and AGREE == c.authors == c.numerals and c.like_extent
+    return whole and c.everyone and AGREE == c.authors == c.numerals and c.like_extent and c.page_mark
 
 
-def other_kind(c: Comparison, _n: Numbers) -> bool:
-    """Erratum, retraction, comment, preprint or register's entry against the article: reports of their own."""
-    return c.kinds == CONFLICT
+def other_kind(c: Comparison, n: Numbers) -> bool:
+    """Erratum, retraction, comment, preprint or register's entry against the article: reports of their own.
+
+    On one page by the same people, it is the notice itself, which one database lists without its "Re:".
+    """
+    itself = same_place(c) and c.title >= n.same_title and AGREE == c.authors == c.first_author == c.year == c.journal
+    return c.kinds == CONFLICT and not itself
 
 
 def other_review(c: Comparison, _n: Numbers) -> bool:
@@ -101,18 +105,22 @@ def other_year(c: Comparison, _n: Numbers) -> bool:
 
 
 def other_authors(c: Comparison, n: Numbers) -> bool:
-    """Nobody in common: letters on one page; an agreed place under the same long title outweighs."""
-    same = c.title >= n.same_title and not c.generic
+    """Nobody in common: letters on one page; an agreed place of several pages under the same title outweighs."""
+    same = c.title >= n.same_title and not c.generic and not c.one_page
     return c.authors == CONFLICT and not (same and same_place(c) and c.journal != CONFLICT)
 
 
 def other_wording(c: Comparison, n: Numbers) -> bool:
-    """Another drug, other patients, "without": a word of weight outweighs a ratio of .95, the same place the word."""
+    """Another drug, other patients, "without": a word of weight outweighs a ratio of .95, the same place the word.
+
+    A page may hold several abstracts, letters or book reviews by one hand: a single one does not outweigh it.
+    """
     if c.wording != CONFLICT:
         return False
     if c.whole_range and same_place(c):
         return c.authors == CONFLICT
-    return not (c.authors == AGREE and (same_place(c) or (c.doi == AGREE and c.title >= n.alike_title)))
+    number = c.doi == AGREE and c.title >= n.alike_title and c.pages != CONFLICT
+    return not (c.authors == AGREE and (number or (same_place(c) and not c.one_page)))
 
 
 def other_journal(c: Comparison, _n: Numbers) -> bool:
@@ -162,8 +170,9 @@ def same_thesis(c: Comparison, n: Numbers) -> bool:
 
 
 def place_and_title(c: Comparison, n: Numbers) -> bool:
-    """Same title, volume and page: enough unless the title says nothing."""
-    return same_place(c) and c.title >= n.same_title and (not c.generic or c.authors == AGREE) and c.year != CONFLICT
+    """Same title, volume and page: enough unless the title says nothing; a mistyped year needs all else to agree."""
+    year = c.year != CONFLICT or (c.whole_range and AGREE == c.authors == c.journal and not c.generic)
+    return same_place(c) and c.title >= n.same_title and (not c.generic or c.authors == AGREE) and year
 
 
 def place_and_people(c: Comparison, n: Numbers) -> bool:
@@ -175,7 +184,7 @@ def place_and_people(c: Comparison, n: Numbers) -> bool:
 
 def whole_range(c: Comparison, n: Numbers) -> bool:
     """First and last page, volume, year, journal and people agree: a translated, rewritten or lost title."""
-    people = c.authors == AGREE or (c.authors == UNKNOWN and c.title >= n.faint_title)
+    people = c.authors == AGREE or (c.authors == UNKNOWN and c.title >= n.faint_title and not c.generic)
     return c.whole_range and same_place(c) and people and c.year == AGREE and c.journal == AGREE
 
 
@@ -187,8 +196,10 @@ def place_without_title(c: Comparison, _n: Numbers) -> bool:
 
 
 def title_people_pages(c: Comparison, n: Numbers) -> bool:
-    """Same title, people and page, volume unknown."""
-    return c.title >= n.near_title and c.authors == AGREE and c.pages == AGREE and c.year != CONFLICT and not c.generic
+    """Same title, people and page, volume unknown; a column on page 1 of every issue is not one report."""
+    telling = c.title >= n.near_title and c.length >= n.short_title and not c.generic
+    where = c.pages == AGREE and CONFLICT not in (c.year, c.issue)
+    return telling and c.authors == AGREE and where and c.abstract != CONFLICT
 
 
 def title_people_volume(c: Comparison, n: Numbers) -> bool:
@@ -227,10 +238,13 @@ def near_title_people(c: Comparison, n: Numbers) -> bool:
 
 
 def retitled(c: Comparison, n: Numbers) -> bool:
-    """Ahead of print under another title: many same people, journal and year, the place unknown; a person must look."""
-    unplaced = UNKNOWN == c.volume == c.pages and c.doi == UNKNOWN
+    """Another title in print than online, words in another order, an abbreviation written out: a person must look.
+
+    The very same people, several, in one journal and year; the page is unknown.
+    """
+    where = AGREE == c.journal == c.year and c.volume != CONFLICT and c.pages == UNKNOWN and c.doi == UNKNOWN
     people = c.people >= n.many_people and c.first_author == AGREE
-    return unplaced and people and AGREE == c.journal == c.year and c.title >= n.retitled_title and not c.conference
+    return where and people and c.title >= n.retitled_title and not c.conference
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +269,11 @@ RULES = tuple(
 
 VERSIONS_TOGETHER = Rule("versions-together", 1, other_version)
 RANK = {rule.name: rank for rank, rule in enumerate((*RULES, VERSIONS_TOGETHER))}
+
+
+def is_for_a_person(veto: str | None, rule: Rule) -> bool:
+    """Say whether a rule only asks, and nothing but the wording speaks against it."""
+    return rule.tier > max(TIERS.values()) and veto in (None, "other-wording")
 
 
 def veto(c: Comparison, settings: Settings) -> str | None:

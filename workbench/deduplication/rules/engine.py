@@ -168,7 +168,7 @@ def _pairs(run: _Run, clusters: Clusters, edges: list[_Edge], links: list[Link])
         if len(ends) == 1 or edge.rule is None or ends in linked or clusters.are_parted(edge.first, edge.second):
             continue
         likely = score(edge.comparison, numbers)
-        is_probable = edge.veto is None and edge.rule.tier <= PROBABLE
+        is_probable = (edge.veto is None and edge.rule.tier <= PROBABLE) or decide.is_for_a_person(edge.veto, edge.rule)
         if (is_probable or likely >= numbers.shown_score) and (ends not in best or likely > best[ends].score):
             too_bold = edge.rule.tier > run.settings.tier
             reason = reason_for(edge.veto or (edge.rule.name if too_bold else "member-differs"))

@@ -32,7 +32,6 @@ _LABELS = word_set(
     " setting design context importance abstract main summary copyright c the of and review study to in"
 )
 _DAMAGED_TITLE = re.compile(r"^\W*(?:#name\?|#n/a|#value!|no title|not available|untitled|n/a)\W*$", re.IGNORECASE)
-_COCHRANE = "cochrane database systematic reviews"
 _HALVES = re.compile(r"\s+=\s+|\s*\]\s*\.?\s*\[|\s*\[(?=[^\]]{20,}\]\W*$)")
 _REGISTERS = ("clinicaltrials.gov", "trialsearch", "isrctn", "who.int/ictrp", "clinicaltrialsregister", "drks.de")
 
@@ -55,6 +54,7 @@ class NormalForm:
     issue: str = ""
     first_page: str = ""
     last_page: str = ""
+    page_mark: str = ""
     is_locator: bool = False
     doi: str = ""
     pmid: str = ""
@@ -120,7 +120,7 @@ class NormalForm:
     def is_cochrane(self) -> bool:
         """Whether it is a Cochrane review: its number says so, or its journal."""
         return self.review.startswith(("cd", "mr")) or any(
-            places.same_journal(name, _COCHRANE) for name in self.journals
+            places.same_journal(name, places.COCHRANE) for name in self.journals
         )
 
     @cached_property
@@ -150,6 +150,7 @@ def normal_form(item: Item) -> NormalForm:
         issue=places.volume(item.issue or ""),
         first_page="" if review and locator else first,
         last_page=last,
+        page_mark=places.page_mark(item.pages or ""),
         is_locator=locator,
         doi=doi,
         pmid=item.pmid or _from_links("pubmed", _PUBMED_LINK, item.urls),

@@ -107,7 +107,7 @@ def told(title: str) -> Told:
 def _undecorated(text: str) -> str:
     """Take off notes in brackets, translated-title brackets, and the cited article some databases append."""
     if "[" in text or "(" in text:
-        text = _APPEARS.sub(" ", text)
+        text = text[:1] + _APPEARS.sub(" ", text[1:])
         text = _without_tails(text)
     if "..." in text[20:]:
         text = text[:20] + _CITATION.sub("", text[20:])

@@ -15,7 +15,7 @@ Named = tuple[str, bool]
 
 def link_kind(one: NormalForm, other: NormalForm, c: Comparison) -> Named | None:
     """Name the link of two records that are not one report, and whether the first is the one that points."""
-    if c.version == CONFLICT and c.title >= NUMBERS.near_title:
+    if c.version == CONFLICT and c.title >= (NUMBERS.alike_title if c.review == AGREE else NUMBERS.near_title):
         return VERSION, _is_newer(one, other)
     if c.title >= NUMBERS.near_title and c.length >= NUMBERS.short_title and not c.generic:
         named = _notice(one, other, c) or _preprint_of(one, other, c) or _abstract_of(one, other, c)

@@ -15,9 +15,11 @@ _PAGES = re.compile(r"([a-z]{0,4}\.?)\s*(\d+)([a-z]?)(?:\s*[-/]\s*([a-z]{0,3}\.?
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]|--+")
 _JUNK = re.compile(r"pagi|^n/?\.?a\.?$|no page|unpaged|^-+$|^(?:suppl|pt|t)\W+\d+$")
 _EXTENT = re.compile(r"^(?:[xvi]+,? ?\+? ?)?\d+(?: ?(?:p|pp|pages|leaves)| (?:s|bl|f))\.?$")
+_MARK = re.compile(r"([a-z]{1,4})\.?\s*\d")
 _NUMBER = re.compile(r"\d+")
 _VOLUME_JUNK = re.compile(r"^\W*\d\)$")
-_LOCATOR = re.compile(r"^(?!p|s\d)[a-z]{1,4}\.?\s*\d|^(?!P|S\d|A\d)[A-Z]{1,4}\d|article|art\.")
+COCHRANE = "cochrane database systematic reviews"
+_LOCATOR = re.compile(r"^(?!p|s\d)[a-z]{1,4}\.?\s*\d|^(?!P|S\d|A\d|O\d)[A-Z]{1,4}\d|article|art\.")
 _SMALL = word_set(
     "of the and in for on de la le und der die et a an del di y e des du d l supplement supplements suppl"
 )
@@ -51,8 +53,18 @@ def pages(text: str) -> tuple[str, str, bool]:
 
 
 def _is_locator(text: str) -> bool:
-    """Say whether a lone number is an article's, not a page's: e505, a1754, not S35 or A599."""
+    """Say whether a lone number is an article's, not a page's: e505, a1754, not S35, A599 or the talk O45."""
     return bool(_LOCATOR.search(text))
+
+
+def page_mark(text: str) -> str:
+    """Read the letters before a page: talks ("O45") and posters ("P45") of a congress are counted apart.
+
+    >>> page_mark("S702-S703"), page_mark("p. 12"), page_mark("12-19")
+    ('s', '', '')
+    """
+    found = _MARK.match(text.strip().lower())
+    return "" if not found or found[0].startswith(("p.", "p ", "pp")) else found[1]
 
 
 def plain_dashes(text: str) -> str:
@@ -87,7 +99,8 @@ def journal(text: str) -> str:
     text = _ELISION.sub("", text.strip().strip('"'))
     cut = _CUT.sub("", text)
     words = fold(cut if len(cut) > 2 else text).split()
-    return " ".join([word for word in words if word not in _SMALL] or words)
+    name = " ".join([word for word in words if word not in _SMALL] or words)
+    return COCHRANE if name == "cochrane library" else name
 
 
 def congress(text: str) -> str:

@@ -45,7 +45,9 @@ class Numbers:
     worth_comparing: float
     weighty_word: int
     like_word: float
+    words_swapped: int
     locator_digits: int
+    article_digits: int
     first_page_slip: int
     extent_slip: int
     abbreviated_least: int
