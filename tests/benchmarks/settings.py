@@ -2,8 +2,8 @@
 
 FOLDER holds a folder per set with `records.csv.gz` (a column `record_id`) and `truth.csv.gz` (`record_id,cluster_id`);
 any team's own sets will do. One after another, each threshold of `SEARCHED` takes the value of its grid that leaves the
-fewest duplicates, where a report lost weighs as much as `ENTITY` of them; ties stay nearest the middle of the grid; again
-until nothing moves. Then the weights that order the list for a person are fitted, and where it is cut. The same sets
+fewest duplicates, where a report lost weighs as much as `ENTITY` of them; where several do, the middle one; again until
+nothing moves. Then the weights that order the list for a person are fitted, and where it is cut. The same sets
 always give the same numbers.
 
 Prints what would change, then the leave-one-set-out table: numbers found from all sets but one, tried on that one.
@@ -42,6 +42,7 @@ SEARCHED: dict[str, tuple[float, ...]] = {
 }
 CUTS = tuple(round(0.05 * step, 2) for step in range(2, 15))
 ENTITY = 50
+ROUNDS = 4
 TRUE_SHARE = 0.6
 """So many of the pairs shown shall be true on the sets searched, that half may be on another."""
 FIELDS = (
@@ -128,17 +129,16 @@ class Case:
 
 
 def search(sets: Sequence[Prepared]) -> Numbers:
-    """Find thresholds, weights and the cut from labelled sets, starting from the middle of each grid."""
-    numbers = replace(NUMBERS, **{name: grid[len(grid) // 2] for name, grid in SEARCHED.items()})
-    best, moved = _cost(sets, numbers), True
-    while moved:
-        moved = False
+    """Find thresholds, weights and the cut from labelled sets, starting from the boldest value of each grid."""
+    numbers = replace(NUMBERS, **{name: grid[0] for name, grid in SEARCHED.items()})
+    for _round in range(ROUNDS):
+        before = numbers
         for name, grid in SEARCHED.items():
-            now = getattr(numbers, name)
-            for value in sorted(grid, key=lambda one: abs(one - grid[len(grid) // 2])):
-                tried = replace(numbers, **{name: value})
-                if value != now and (cost := _cost(sets, tried)) < best:
-                    numbers, best, moved = tried, cost, True
+            costs = {value: _cost(sets, replace(numbers, **{name: value})) for value in grid}
+            best = [value for value in grid if costs[value] == min(costs.values())]
+            numbers = replace(numbers, **{name: best[len(best) // 2]})
+        if numbers == before:
+            break
     return _with_order(sets, numbers)
 
 

@@ -14,6 +14,7 @@ from workbench.deduplication.rules.text import word_set
 
 AGREE, UNKNOWN, CONFLICT = 1, 0, -1
 TRUNCATED = NUMBERS.truncated_from
+_STEM = NUMBERS.weighty_word
 _SAME = NUMBERS.same_title
 _OFTEN_UNTOLD = frozenset(("conference", "supplement", "thesis"))
 _OPPOSED = tuple(
@@ -159,10 +160,10 @@ def _wording(ones: list[str], others: list[str], truncated: bool) -> int:
         return CONFLICT
     if {"not", "without", "non"} & (left ^ right) and not truncated:
         return CONFLICT
-    if _swapped(ones, others) or _has_opposites(left, right, "".join(ones), "".join(others)):
+    one, other = "".join(ones), "".join(others)
+    if _has_stranger(left, right, other) and _has_stranger(right, left, one):
         return CONFLICT
-    differ = _has_stranger(left, right, "".join(others)) and _has_stranger(right, left, "".join(ones))
-    return CONFLICT if differ else UNKNOWN
+    return CONFLICT if _swapped(ones, others) or _has_opposites(left, right, one, other) else UNKNOWN
 
 
 def _swapped(ones: list[str], others: list[str]) -> bool:
@@ -192,9 +193,11 @@ def _has_opposites(left: set[str], right: set[str], ones: str, others: str) -> b
 
 
 def _are_opposites(one: str, other: str) -> bool:
-    """Say whether two words differ by prefixes that turn the meaning."""
+    """Say whether two words of one stem differ by prefixes that turn the meaning."""
+    if one[-_STEM:] != other[-_STEM:] or min(len(one), len(other)) < _STEM:
+        return False
     return any(
-        (one.startswith(a) and other.startswith(b) and one[len(a) :] == other[len(b) :] and len(one) - len(a) > 3)
+        one.startswith(a) and other.startswith(b) and one[len(a) :] == other[len(b) :]
         for pair in _PREFIXES
         for a, b in (pair, pair[::-1])
     )

@@ -109,7 +109,7 @@ def congress(text: str) -> str:
     >>> congress("Acta Podiatrica.Conference: 23rd Congress of the Foot Society Oslo Norway. Conference Start: 2011")
     '23rd congress foot society oslo norway'
     """
-    found = _CONGRESS.search(text)
+    found = _CONGRESS.search(text) if "onference" in text else None
     return journal(found[1].split(". ")[0]) if found else ""
 
 
