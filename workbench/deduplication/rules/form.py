@@ -68,7 +68,7 @@ class NormalForm:
     def as_dict(self) -> dict[str, Any]:
         """Write the form as plain JSON values; blank fields are left out."""
         values = ((name, getattr(self, name)) for name in _NAMES)
-        return {name: value for name, value in values if value not in ("", (), None, False)}
+        return {name: value for name, value in values if value is not False and value not in ("", (), None)}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "NormalForm":
