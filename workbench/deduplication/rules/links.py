@@ -30,13 +30,23 @@ def _is_newer(one: NormalForm, other: NormalForm) -> bool:
 
 
 def _notice(one: NormalForm, other: NormalForm, c: Comparison) -> Named | None:
-    """An erratum, retraction or comment points to its article in the same journal."""
+    """An erratum, retraction or comment points to its article in the same journal, which is not younger.
+
+    A comment comes within a few years; an erratum or a retraction may take long.
+    """
     if c.kinds != CONFLICT or c.journal == CONFLICT:
         return None
     for kind, link in _OF.items():
         if (kind in one.kinds) != (kind in other.kinds):
-            return link, kind in one.kinds
+            forward = kind in one.kinds
+            late = kind == "comment" and c.years_apart > NUMBERS.years_between
+            return None if late or not _may_follow(*((one, other) if forward else (other, one))) else (link, forward)
     return None
+
+
+def _may_follow(later: NormalForm, earlier: NormalForm) -> bool:
+    """Say whether the years allow that one came after the other; print and online may be a year apart."""
+    return not (later.year and earlier.year) or later.year >= earlier.year - 1
 
 
 def _preprint_of(one: NormalForm, other: NormalForm, c: Comparison) -> Named | None:
@@ -48,18 +58,19 @@ def _preprint_of(one: NormalForm, other: NormalForm, c: Comparison) -> Named | N
 
 
 def _abstract_of(one: NormalForm, other: NormalForm, c: Comparison) -> Named | None:
-    """A congress abstract points to the article of the same title and people that stands elsewhere.
+    """A congress abstract points to the article of the same title and people that stands elsewhere and is not older.
 
     Two papers as long as each other in one volume are neighbours, not abstract and article.
     """
     same = c.title >= NUMBERS.same_title and c.authors == AGREE and c.kinds != CONFLICT
-    if not same or c.years_apart > NUMBERS.years_between:
+    if not same or c.years_apart > NUMBERS.years_between or UNKNOWN == c.pages == c.volume:
         return None
     congress, other_congress = bool(_CONGRESS & set(one.kinds)), bool(_CONGRESS & set(other.kinds))
-    neighbours = c.journal == AGREE and c.volume != CONFLICT and c.like_extent
-    if congress == other_congress or neighbours or UNKNOWN == c.pages == c.volume:
+    if congress == other_congress or (c.journal == AGREE and c.volume != CONFLICT and c.like_extent):
         return None
-    return ABSTRACT, congress
+    abstract, article = (one, other) if congress else (other, one)
+    is_abstract_too = bool(article.first_page) and article.first_page == article.last_page
+    return None if is_abstract_too or not _may_follow(article, abstract) else (ABSTRACT, congress)
 
 
 def _same_trial(one: NormalForm, other: NormalForm, c: Comparison) -> Named | None:
