@@ -52,6 +52,7 @@ FIELDS = (
 PENALTY = 0.5
 SWEEPS = 60
 TITLE_SCALE = 10.0
+COMMENT_AT = 30
 
 
 class Prepared:
@@ -229,7 +230,8 @@ def changes(found: Numbers) -> Mapping[str, tuple[Any, Any]]:
 def written(text: str, found: Numbers) -> str:
     """Put numbers into the text of `numbers.toml`; what explains them stays."""
     for name in (*SEARCHED, "shown_score", "base", "of_title"):
-        text = re.sub(rf"(?m)^{name} = [-\d.]+", f"{name} = {getattr(found, name)}", text)
+        line = f"{name} = {getattr(found, name)}"
+        text = re.sub(rf"(?m)^{name} = \S+ +(?=#)", line.ljust(COMMENT_AT), text)
     for table in ("agrees", "differs"):
         head, rest = re.split(rf"(?m)(?<=^\[order\.{table}\]).*$", text, maxsplit=1)
         comment = text[len(head) : len(text) - len(rest)]

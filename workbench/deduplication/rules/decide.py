@@ -50,11 +50,13 @@ def other_review(c: Comparison, _n: Numbers) -> bool:
 
 
 def other_numerals(c: Comparison, n: Numbers) -> bool:
-    """Series: "Part I" against "Part II" is another report however alike the rest; the same place outweighs."""
+    """Series: "Part I" against "Part II" is another report however alike the rest; place or PubMed number outweighs."""
     if c.numerals != CONFLICT:
         return c.numerals == UNKNOWN and c.pages == CONFLICT
-    same_number = c.doi == AGREE and c.truncated and c.pages != CONFLICT
-    return not same_number and not (same_place(c) and c.authors == AGREE and c.title >= n.alike_title)
+    number = (c.doi == AGREE and c.truncated) or (c.pmid == AGREE and c.title >= n.same_title)
+    return not (number and c.pages != CONFLICT) and not (
+        same_place(c) and c.authors == AGREE and c.title >= n.alike_title
+    )
 
 
 def other_doi(c: Comparison, n: Numbers) -> bool:
