@@ -97,6 +97,14 @@ OUTWEIGHED: dict[str, tuple[Fields, Fields]] = {
         {"abstract": TEXT, "pmid": "99000003", "pages": "209-216"},
     ),
     "a page mistyped in one issue": ({"title": LONG_TITLE, "pages": "22"}, {"title": LONG_TITLE, "pages": "52"}),
+    "an early abstract in the same volume": (
+        {"title": LONG_TITLE, "issue": "9", "pages": "1875-1875"},
+        {"title": LONG_TITLE, "issue": "12", "pages": "2539-2542"},
+    ),
+    "a numeral mistyped beside one PubMed number": (
+        {"pmid": "99000001", "title": TITLE + " of 40 men"},
+        {"pmid": "99000001", "title": TITLE + " of 48 men", "pages": None},
+    ),
     "pages of the proof": ({**UNPLACED, "pages": "1-9"}, {}),
     "columns slid by one": ({"volume": None, "issue": "12", "pages": "3"}, {}),
     "year mistyped": ({"year": 2004}, {}),
@@ -122,6 +130,18 @@ NOT_OUTWEIGHED: dict[str, tuple[Fields, Fields]] = {
     "opposites by their prefix": (
         {"title": "Foot baths for inpatients with night cramps", "pages": None},
         {"title": "Foot baths for outpatients with night cramps", "pages": None},
+    ),
+    "two errata of one article": (
+        {"title": "Erratum: " + LONG_TITLE, "issue": "5", "pages": "1775"},
+        {"title": "Erratum: " + LONG_TITLE, "issue": "6", "pages": "2070"},
+    ),
+    "an early abstract with other people first": (
+        {"title": LONG_TITLE, "issue": "9", "pages": "1875", "authors": ["Okafor, D.", "Holm, A.", "Lindqvist, C."]},
+        {"title": LONG_TITLE, "issue": "12", "pages": "2539-2542"},
+    ),
+    "a column with a short title in every issue": (
+        {"title": "Gateways to foot baths", "issue": "4", "pages": "257-290"},
+        {"title": "Gateways to foot baths", "issue": "7", "pages": "467-509"},
     ),
     "a column on page 1 of every issue": (
         {"title": "From the bath keeper's desk", "volume": None, "issue": "1", "pages": "1"},

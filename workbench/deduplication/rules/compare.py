@@ -16,6 +16,7 @@ AGREE, UNKNOWN, CONFLICT = 1, 0, -1
 TRUNCATED = NUMBERS.truncated_from
 _STEM = NUMBERS.weighty_word
 _SAME = NUMBERS.same_title
+_NOTICES = frozenset(("erratum", "retraction", "comment"))
 _OFTEN_UNTOLD = frozenset(("conference", "supplement", "thesis"))
 _OPPOSED = tuple(
     word_set(group)
@@ -72,6 +73,7 @@ class Comparison:
     version: int
     abstract: int
     conference: bool
+    notice: bool
     thesis: bool
     entry: bool
     generic: bool
@@ -130,6 +132,7 @@ def compare(one: NormalForm, other: NormalForm, likeness: float | None = None) -
         version=_version(one, other, title),
         abstract=_abstract(one.abstract, other.abstract),
         conference="conference" in one.kinds or "conference" in other.kinds,
+        notice=not _NOTICES.isdisjoint(one.kinds),
         thesis="thesis" in one.kinds and "thesis" in other.kinds,
         entry="registry" in one.kinds and "registry" in other.kinds,
         generic=one.is_generic or other.is_generic,

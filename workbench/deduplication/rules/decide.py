@@ -29,10 +29,17 @@ def same_text(c: Comparison, n: Numbers) -> bool:
     return telling and AGREE == c.authors == c.abstract == c.numerals
 
 
-def same_people_and_long_title(c: Comparison, n: Numbers) -> bool:
-    """The same long title to the letter, by the very same people, as long as each other."""
+def only_pages_differ(c: Comparison, n: Numbers) -> bool:
+    """The same long title by the same people in one volume: a page mistyped, or an early abstract of the paper.
+
+    Where one of the two tells of a congress, all else must agree: the issue, every author, and that both are abstracts.
+    Notices are left alone, since an article may be corrected twice; talks and posters are counted apart.
+    """
     whole = c.title >= n.whole_title and c.length >= n.sure_title and not c.truncated
-    return whole and c.everyone and AGREE == c.authors == c.numerals and c.like_extent and c.page_mark
+    people = AGREE == c.authors == c.first_author and c.page_mark and not c.notice
+    where = AGREE == c.journal == c.volume == c.year and c.numerals == AGREE and c.abstract != CONFLICT
+    alike = c.kinds == AGREE or (c.issue != CONFLICT and c.everyone and c.like_extent)
+    return whole and people and where and alike
 
 
 def other_kind(c: Comparison, n: Numbers) -> bool:
@@ -79,15 +86,14 @@ def other_place(c: Comparison, _n: Numbers) -> bool:
 
 
 def other_pages(c: Comparison, n: Numbers) -> bool:
-    """Pages disagree: editorials, letters, congress abstracts of a series; the text in one volume outweighs a slip."""
+    """Pages disagree: editorials, letters, abstracts of a series; a text or long title in one volume outweighs."""
     if c.pages != CONFLICT:
         return False
     if AGREE in (c.doi, c.pmid):
         return c.title < n.same_title
-    same = AGREE == c.volume == c.journal == c.year
     if same_text(c, n) and c.volume == AGREE and c.year != CONFLICT and not c.conference:
         return False
-    return not (same and c.issue != CONFLICT and same_people_and_long_title(c, n))
+    return not only_pages_differ(c, n)
 
 
 def other_volume(c: Comparison, n: Numbers) -> bool:
