@@ -61,6 +61,7 @@ JOURNALS = {
     "Cochrane Database of Systematic Reviews": "Cochrane Database Syst Rev",
     "Annual Congress of Invented Medicine": "Annual Congress of Invented Medicine",
 }
+SUBTITLES = ["", " in older people", ": a randomised controlled trial among the night nurses of three towns"]
 TEXT = "{} wake every third adult. We asked {} people of {} towns to keep a diary of warm and cold water for a year."
 
 
@@ -70,7 +71,8 @@ def works(draw: st.DrawFn) -> Fields:
     first = draw(st.integers(1, 12))
     number = draw(st.integers(0, 9))
     return {
-        "title": " ".join(draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=7, unique=True))),
+        "title": " ".join(draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=7, unique=True)))
+        + draw(st.sampled_from(SUBTITLES)),
         "authors": draw(st.lists(st.sampled_from(PEOPLE), max_size=4, unique=True)),
         "year": draw(st.integers(2001, 2003)),
         "journal": draw(st.sampled_from(list(JOURNALS))),
@@ -101,6 +103,8 @@ DAMAGES: dict[str, Callable[[Fields], Fields]] = {
     **{f"no {name}": lambda record, name=name: {name: None} for name in
        ("title", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "abstract")},
     "no authors": lambda record: {"authors": []},
+    "nothing of the place": lambda record: dict.fromkeys(("journal", "volume", "issue", "pages", "doi", "pmid")),
+    "no place but the journal": lambda record: dict.fromkeys(("volume", "issue", "pages", "doi", "pmid")),
     "short journal": lambda record: {"journal": JOURNALS.get(record["journal"], record["journal"])},
     "short pages": lambda record: {"pages": (record["pages"] or "").split("-")[0]},
     "locator": lambda record: {"pages": "e1204"},
@@ -128,6 +132,16 @@ def libraries(draw: st.DrawFn, most: int = 4) -> list[Fields]:
             for damages in draw(st.lists(st.lists(st.sampled_from(list(DAMAGES)), max_size=3), min_size=1, max_size=3)):
                 records.append(_damaged(report, damages))
     return records
+
+
+@st.composite
+def crowds(draw: st.DrawFn) -> list[Fields]:
+    """So many records that resemble one work that they are not all compared with each other."""
+    work, chance = draw(works()), draw(st.randoms(use_true_random=False))
+    return [
+        _damaged({**work, **NEIGHBOURS[chance.choice(list(NEIGHBOURS))](work)}, chance.sample(list(DAMAGES), 2))
+        for _each in range(draw(st.integers(70, 90)))
+    ]
 
 
 def _damaged(report: Fields, damages: list[str]) -> Fields:

@@ -8,7 +8,7 @@ from typing import Any
 import hypothesis
 from hypothesis import strategies as st
 
-from tests.deduplication.inventions import SAYS_NOTHING, Fields, a_form, everything_odd, libraries, odd, works
+from tests.deduplication.inventions import SAYS_NOTHING, Fields, a_form, crowds, everything_odd, libraries, odd, works
 from workbench.deduplication.rules import Findings, NormalForm, Settings, find
 from workbench.deduplication.rules.compare import compare
 from workbench.deduplication.rules.decide import veto
@@ -121,6 +121,10 @@ SAID = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.booleans())
 CHECKS: dict[str, tuple[Callable[..., None], tuple[st.SearchStrategy[Any], ...]]] = {
     "what is found does not depend on the order of input": (
         order_does_not_matter, (libraries(), st.randoms(use_true_random=False), HOW),
+    ),
+    "what is found in a crowd does not depend on the order of input": (
+        order_does_not_matter,
+        (crowds(), st.randoms(use_true_random=False), HOW),
     ),
     "no cluster holds two records that a veto keeps apart": (no_member_speaks_against_another, (libraries(), HOW)),
     "a person's word stands whatever comes later": (a_persons_word_stands, (libraries(), SAID, HOW)),

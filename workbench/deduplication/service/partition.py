@@ -31,13 +31,17 @@ class Changes:
     new: list[tuple[int, int, Edge]] = field(default_factory=list)
 
 
-def elect(cluster: Collection[int], kept: Collection[int], preferred: Collection[int] = ()) -> int:
+def elect(
+    cluster: Collection[int], kept: Collection[int], preferred: Collection[int] = (), formerly: Collection[int] = ()
+) -> int:
     """Say which record of a cluster is kept: one that was kept already, the first imported before all others.
+
+    Where none is kept, one that was kept formerly, until a person put it under another, goes before the rest.
 
     >>> elect([3, 5, 9], kept={5, 9}), elect([3, 5, 9], kept={5, 9}, preferred={9}), elect([3, 5], kept=())
     (5, 9, 3)
     """
-    for group in (preferred, kept):
+    for group in (preferred, kept, formerly):
         if standing := [record for record in cluster if record in group]:
             return min(standing)
     return min(cluster)
@@ -60,10 +64,11 @@ def changes(
     for edge in edges:
         by_record[edge.first].append(edge)
     kept_before = {row.kept_id for row in standing.values()}
+    formerly = {row.record_id for row in standing.values() if row.decided_by is not None}
     joined = set()
     for cluster in clusters:
         if len(cluster) > 1:
-            kept = elect(cluster, kept_before, preferred)
+            kept = elect(cluster, kept_before, preferred, formerly)
             whole = set(cluster)
             inner = [edge for record in cluster for edge in by_record[record] if edge.second in whole]
             _one_cluster(found, whole, kept, inner, standing, asked_anew)
