@@ -1,22 +1,70 @@
 """One run: sort, block, compare, decide, cluster, link, and list what is left to a person."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from workbench.deduplication.rules import decide
-from workbench.deduplication.rules.blocking import candidates
+from workbench.deduplication.rules.blocking import Keys, candidates, keys_of
 from workbench.deduplication.rules.clusters import Clusters
-from workbench.deduplication.rules.compare import Comparison, compare, title_likeness, worth_comparing
+from workbench.deduplication.rules.compare import Comparison, compare
 from workbench.deduplication.rules.evidence import evidence, reason_for, score
 from workbench.deduplication.rules.findings import Findings, Join, Link, Pair
 from workbench.deduplication.rules.form import NormalForm
 from workbench.deduplication.rules.links import link_kind
 from workbench.deduplication.rules.settings import FEWEST_PAIRS, PAIRS_PER_THOUSAND, SHOWN_SCORE, Settings
+from workbench.deduplication.rules.sifting import Progress, sift
 
 ENGINE = "1"
 PERSON = "person"
-Progress = Callable[[int, int], None]
-_STEP = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a run needs of every record before it looks at any: its rank, which sorts, and its keys."""
+
+    rank: str
+    keys: Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """One comparison, and the link it would be if the two are no duplicates; says nothing of clusters or settings."""
+
+    comparison: Comparison
+    link: tuple[str, bool] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A record as the last run met it: its keys and group then, and its position now.
+
+    The position is below 0 where it left or was changed since.
+    """
+
+    keys: Keys
+    group: int
+    now: int
+
+
+@dataclass(slots=True)
+class Memo:
+    """What earlier runs compared, so that a run compares only what is new; positions name records as in `find`.
+
+    A memo changes how long a run takes, never what it finds: each answer in it is that of the same two records.
+    """
+
+    marks: Sequence[Mark]
+    """Of every record given now."""
+    before: Sequence[Before] = ()
+    """The records of the last run, sorted as that run sorted them: by rank, then by position."""
+    known: Mapping[tuple[int, int], Likeness] = field(default_factory=dict)
+    """Those of their candidate pairs that were worth comparing."""
+    fresh: dict[tuple[int, int], Likeness] = field(default_factory=dict)
+    """Filled by the run: what it compared that was not known."""
 
 
 @dataclass(slots=True)
@@ -26,6 +74,7 @@ class _Edge:
     first: int
     second: int
     comparison: Comparison
+    link: tuple[str, bool] | None
     veto: str | None
     rule: decide.Rule | None
 
@@ -34,27 +83,50 @@ class _Edge:
 class _Run:
     """The state of one run over records sorted by content, so that the order of input cannot matter."""
 
-    forms: list[NormalForm]
+    forms: Sequence[NormalForm]
     settings: Settings
-    judged: dict[tuple[int, int], _Edge] = field(default_factory=dict)
+    judged: dict[int, _Edge] = field(default_factory=dict)
 
-    def judge(self, first: int, second: int) -> _Edge:
-        """Compare two records and ask vetoes and rules, once."""
-        key = (first, second) if first < second else (second, first)
-        known = self.judged.get(key)
-        if known is None:
-            comparison = compare(self.forms[key[0]], self.forms[key[1]])
-            known = self._said(key, comparison)
-            self.judged[key] = known
-        return known
+    def judge(self, first: int, second: int, title: float | None = None) -> _Edge:
+        """Compare two records and ask vetoes and rules, once; `title` is the likeness of their titles where known."""
+        first, second = (first, second) if first < second else (second, first)
+        known = self.judged.get(first * len(self.forms) + second)
+        return known or self.take(first, second, self._likeness(first, second, title))
 
-    def _said(self, key: tuple[int, int], comparison: Comparison) -> _Edge:
-        rule = decide.rule(comparison, self.settings)
-        return _Edge(*key, comparison, decide.veto(comparison, self.settings), rule)
+    def take(self, first: int, second: int, likeness: Likeness) -> _Edge:
+        """Ask vetoes and rules of a comparison that is made."""
+        comparison, settings = likeness.comparison, self.settings
+        veto, rule = decide.veto(comparison, settings), decide.rule(comparison, settings)
+        edge = _Edge(first, second, comparison, likeness.link, veto, rule)
+        self.judged[first * len(self.forms) + second] = edge
+        return edge
+
+    def _likeness(self, first: int, second: int, title: float | None) -> Likeness:
+        one, other = self.forms[first], self.forms[second]
+        comparison = compare(one, other, title)
+        return Likeness(comparison, link_kind(one, other, comparison))
 
     def forbids(self, first: int, second: int) -> bool:
         """Say whether two records may never stand in one cluster."""
         return self.judge(first, second).veto is not None
+
+
+class _Sorted(Sequence[NormalForm]):
+    """The forms in the order of the run, each made when it is asked for, where the caller makes them so."""
+
+    def __init__(self, forms: Sequence[NormalForm], order: Sequence[int]) -> None:
+        self._forms, self._order = forms, order
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._forms[self._order[place]]
+
+
+def marks_of(forms: Iterable[NormalForm]) -> list[Mark]:
+    """Give the mark of each record."""
+    return [Mark(form.rank, keys_of(form)) for form in forms]
 
 
 def find(
@@ -63,6 +135,8 @@ def find(
     *,
     must: Iterable[tuple[int, int]] = (),
     cannot: Iterable[tuple[int, int]] = (),
+    groups: Sequence[int] | None = None,
+    memo: Memo | None = None,
     progress: Progress | None = None,
 ) -> Findings:
     """Find which records are one report.
@@ -72,35 +146,70 @@ def find(
         settings: Strictness and what to do with versions.
         must: Pairs a person called duplicates; joined whatever the rules say.
         cannot: Pairs a person called different; never joined, not even through others.
+        groups: The group of each record, where only records of one group are compared.
+        memo: What earlier runs with the same kind of groups compared; it is told what this one does.
         progress: Called with candidate pairs done and in all.
 
-    The clusters, as sets of records, do not depend on the order of `forms`.
+    The clusters, as sets of records, do not depend on the order of `forms`, nor on the memo.
     """
-    order = sorted(range(len(forms)), key=lambda place: (forms[place].rank, place))
+    marks = memo.marks if memo else marks_of(forms)
+    order = sorted(range(len(forms)), key=lambda position: (marks[position].rank, position))
     place_of = {position: place for place, position in enumerate(order)}
-    run = _Run([forms[position] for position in order], settings)
-    edges = _edges(run, progress)
+    pairs = candidates([marks[at].keys for at in order], groups and [groups[at] for at in order])
+    run = _Run(_Sorted(forms, order), settings)
+    if memo:
+        edges = _remembered(run, memo, order, pairs, is_grouped=groups is not None, progress=progress)
+    else:
+        edges = [run.judge(*pair) for pair in sift(run.forms, pairs, progress)]
     clusters = Clusters(len(forms), run.forbids)
     clusters.part((place_of[a], place_of[b]) for a, b in cannot)
     joins = _join(clusters, edges, [(place_of[a], place_of[b]) for a, b in must], settings)
-    links = _links(run, clusters, edges)
-    pairs = _pairs(run, clusters, edges, links)
-    return _as_given(order, clusters, joins, pairs, links)
+    links = _links(clusters, edges)
+    pairs_left = _pairs(run, clusters, edges, links)
+    return _as_given(order, clusters, joins, pairs_left, links)
 
 
-def _edges(run: _Run, progress: Progress | None) -> list[_Edge]:
-    """Compare every candidate pair worth it; keep those of which a rule or a link may speak."""
-    found = []
-    pairs = candidates(run.forms)
-    for done, (first, second) in enumerate(pairs):
-        one, other = run.forms[first], run.forms[second]
-        if worth_comparing(one, other, title_likeness(one, other)):
-            found.append(run.judge(first, second))
-        if progress and done % _STEP == 0:
-            progress(done, len(pairs))
-    if progress:
-        progress(len(pairs), len(pairs))
+def _remembered(
+    run: _Run,
+    memo: Memo,
+    order: Sequence[int],
+    pairs: NDArray[np.int64],
+    *,
+    is_grouped: bool,
+    progress: Progress | None,
+) -> list[_Edge]:
+    """Every candidate pair worth comparing: known from before, or compared now and told to the memo."""
+    count, known = len(order), _known(memo, order)
+    old = np.sort(np.fromiter(known, np.int64, len(known)))
+    for pair in np.intersect1d(pairs, old, assume_unique=True).tolist():
+        run.take(*divmod(pair, count), known[pair])
+    done = np.union1d(old, _compared(memo, order, is_grouped=is_grouped))
+    for first, second, title in sift(run.forms, np.setdiff1d(pairs, done, assume_unique=True), progress):
+        edge = run.judge(first, second, title)
+        memo.fresh[order[first], order[second]] = Likeness(edge.comparison, edge.link)
+    return [run.judged[pair] for pair in sorted(run.judged)]
+
+
+def _known(memo: Memo, order: Sequence[int]) -> dict[int, Likeness]:
+    """What is known, by pair of places."""
+    place_of = {position: place for place, position in enumerate(order)}
+    found = {}
+    for (a, b), likeness in memo.known.items():
+        first, second = place_of[a], place_of[b]
+        found[min(first, second) * len(order) + max(first, second)] = likeness
     return found
+
+
+def _compared(memo: Memo, order: Sequence[int], *, is_grouped: bool) -> NDArray[np.int64]:
+    """The candidate pairs of the last run, as pairs of places now; only of records that are as they were."""
+    groups = [one.group for one in memo.before] if is_grouped else None
+    pairs = candidates([one.keys for one in memo.before], groups)
+    place = np.full(len(order) + 1, -1, np.int64)
+    place[list(order)] = np.arange(len(order))
+    now = place[np.fromiter((max(one.now, -1) for one in memo.before), np.int64, len(memo.before))]
+    first, second = (now[side] for side in np.divmod(pairs, max(len(memo.before), 1)))
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    return (low * len(order) + high)[low >= 0]
 
 
 def _join(clusters: Clusters, edges: list[_Edge], must: list[tuple[int, int]], settings: Settings) -> list[Join]:
@@ -122,19 +231,17 @@ def _strength(edge: _Edge) -> tuple[int, float, int, int]:
     return rank, -edge.comparison.title, edge.first, edge.second
 
 
-def _links(run: _Run, clusters: Clusters, edges: list[_Edge]) -> list[Link]:
+def _links(clusters: Clusters, edges: list[_Edge]) -> list[Link]:
     """Link reports that belong together, once per pair of clusters and kind."""
     found: dict[tuple[int, int, str], Link] = {}
     for edge in edges:
         ends = clusters.home(edge.first), clusters.home(edge.second)
-        if ends[0] == ends[1] or edge.veto is None:
+        if edge.link is None or ends[0] == ends[1] or edge.veto is None:
             continue
-        named = link_kind(run.forms[edge.first], run.forms[edge.second], edge.comparison)
-        if named:
-            kind, forward = named
-            first, second = (edge.first, edge.second) if forward else (edge.second, edge.first)
-            key = (*sorted(ends), kind)
-            found.setdefault(key, Link(first, second, kind, edge.veto, evidence(edge.comparison)))  # type: ignore[arg-type]
+        kind, forward = edge.link
+        first, second = (edge.first, edge.second) if forward else (edge.second, edge.first)
+        key = (min(ends), max(ends), kind)
+        found.setdefault(key, Link(first, second, kind, edge.veto, evidence(edge.comparison)))
     return list(found.values())
 
 
