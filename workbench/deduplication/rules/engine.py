@@ -1,6 +1,6 @@
 """One run: sort, block, compare, decide, cluster, link, and list what is left to a person."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,14 +57,17 @@ class Memo:
     A memo changes how long a run takes, never what it finds: each answer in it is that of the same two records.
     """
 
-    marks: Sequence[Mark]
-    """Of every record given now."""
     before: Sequence[Before] = ()
     """The records of the last run, sorted as that run sorted them: by rank, then by position."""
     known: Mapping[tuple[int, int], Likeness] = field(default_factory=dict)
-    """Those of their candidate pairs that were worth comparing."""
+    """Those of their candidate pairs of which a rule or a link speaks."""
     fresh: dict[tuple[int, int], Likeness] = field(default_factory=dict)
     """Filled by the run: what it compared that was not known."""
+
+
+CompareAll = Callable[
+    [Sequence[NormalForm], Settings, NDArray[np.int64], Progress | None], Iterable[tuple[int, int, Likeness]]
+]
 
 
 @dataclass(slots=True)
@@ -87,24 +90,19 @@ class _Run:
     settings: Settings
     judged: dict[int, _Edge] = field(default_factory=dict)
 
-    def judge(self, first: int, second: int, title: float | None = None) -> _Edge:
-        """Compare two records and ask vetoes and rules, once; `title` is the likeness of their titles where known."""
+    def judge(self, first: int, second: int) -> _Edge:
+        """Compare two records and ask vetoes and rules, once."""
         first, second = (first, second) if first < second else (second, first)
         known = self.judged.get(first * len(self.forms) + second)
-        return known or self.take(first, second, self._likeness(first, second, title))
+        return known or self.take(first, second, likeness(self.forms[first], self.forms[second]))
 
-    def take(self, first: int, second: int, likeness: Likeness) -> _Edge:
+    def take(self, first: int, second: int, said: Likeness) -> _Edge:
         """Ask vetoes and rules of a comparison that is made."""
-        comparison, settings = likeness.comparison, self.settings
+        comparison, settings = said.comparison, self.settings
         veto, rule = decide.veto(comparison, settings), decide.rule(comparison, settings)
-        edge = _Edge(first, second, comparison, likeness.link, veto, rule)
+        edge = _Edge(first, second, comparison, said.link, veto, rule)
         self.judged[first * len(self.forms) + second] = edge
         return edge
-
-    def _likeness(self, first: int, second: int, title: float | None) -> Likeness:
-        one, other = self.forms[first], self.forms[second]
-        comparison = compare(one, other, title)
-        return Likeness(comparison, link_kind(one, other, comparison))
 
     def forbids(self, first: int, second: int) -> bool:
         """Say whether two records may never stand in one cluster."""
@@ -124,9 +122,25 @@ class _Sorted(Sequence[NormalForm]):
         return self._forms[self._order[place]]
 
 
-def marks_of(forms: Iterable[NormalForm]) -> list[Mark]:
-    """Give the mark of each record."""
-    return [Mark(form.rank, keys_of(form)) for form in forms]
+def likeness(one: NormalForm, other: NormalForm, title: float | None = None) -> Likeness:
+    """Compare two records; `title` is the likeness of their titles where it is known."""
+    comparison = compare(one, other, title)
+    return Likeness(comparison, link_kind(one, other, comparison))
+
+
+def alike(
+    forms: Sequence[NormalForm], settings: Settings, pairs: NDArray[np.int64], progress: Progress | None = None
+) -> Iterator[tuple[int, int, Likeness]]:
+    """Compare candidate pairs, given as for `sift`; hand out those of which a rule or a link speaks."""
+    for first, second, title in sift(forms, pairs, progress):
+        found = likeness(forms[first], forms[second], title)
+        if found.link or decide.rule(found.comparison, settings):
+            yield first, second, found
+
+
+def mark_of(form: NormalForm) -> Mark:
+    """Give the mark of a record."""
+    return Mark(form.rank, keys_of(form))
 
 
 def find(
@@ -136,8 +150,10 @@ def find(
     must: Iterable[tuple[int, int]] = (),
     cannot: Iterable[tuple[int, int]] = (),
     groups: Sequence[int] | None = None,
+    marks: Sequence[Mark] | None = None,
     memo: Memo | None = None,
     progress: Progress | None = None,
+    compare_all: CompareAll | None = None,
 ) -> Findings:
     """Find which records are one report.
 
@@ -147,20 +163,26 @@ def find(
         must: Pairs a person called duplicates; joined whatever the rules say.
         cannot: Pairs a person called different; never joined, not even through others.
         groups: The group of each record, where only records of one group are compared.
+        marks: What `mark_of` gives for each form, where it is known already.
         memo: What earlier runs with the same kind of groups compared; it is told what this one does.
         progress: Called with candidate pairs done and in all.
+        compare_all: Does what `alike` does, in another way.
 
     The clusters, as sets of records, do not depend on the order of `forms`, nor on the memo.
     """
-    marks = memo.marks if memo else marks_of(forms)
+    marks = marks or [mark_of(form) for form in forms]
     order = sorted(range(len(forms)), key=lambda position: (marks[position].rank, position))
     place_of = {position: place for place, position in enumerate(order)}
     pairs = candidates([marks[at].keys for at in order], groups and [groups[at] for at in order])
     run = _Run(_Sorted(forms, order), settings)
+    compare_all = compare_all or alike
     if memo:
-        edges = _remembered(run, memo, order, pairs, is_grouped=groups is not None, progress=progress)
-    else:
-        edges = [run.judge(*pair) for pair in sift(run.forms, pairs, progress)]
+        pairs = _remembered(run, memo, order, pairs, is_grouped=groups is not None)
+    for first, second, said in compare_all(run.forms, settings, pairs, progress):
+        run.take(first, second, said)
+        if memo:
+            memo.fresh[order[first], order[second]] = said
+    edges = [run.judged[pair] for pair in sorted(run.judged)]
     clusters = Clusters(len(forms), run.forbids)
     clusters.part((place_of[a], place_of[b]) for a, b in cannot)
     joins = _join(clusters, edges, [(place_of[a], place_of[b]) for a, b in must], settings)
@@ -170,24 +192,15 @@ def find(
 
 
 def _remembered(
-    run: _Run,
-    memo: Memo,
-    order: Sequence[int],
-    pairs: NDArray[np.int64],
-    *,
-    is_grouped: bool,
-    progress: Progress | None,
-) -> list[_Edge]:
-    """Every candidate pair worth comparing: known from before, or compared now and told to the memo."""
-    count, known = len(order), _known(memo, order)
+    run: _Run, memo: Memo, order: Sequence[int], pairs: NDArray[np.int64], *, is_grouped: bool
+) -> NDArray[np.int64]:
+    """Take what is known of candidate pairs; give back the pairs that nothing is known of."""
+    known = _known(memo, order)
     old = np.sort(np.fromiter(known, np.int64, len(known)))
     for pair in np.intersect1d(pairs, old, assume_unique=True).tolist():
-        run.take(*divmod(pair, count), known[pair])
+        run.take(*divmod(pair, len(order)), known[pair])
     done = np.union1d(old, _compared(memo, order, is_grouped=is_grouped))
-    for first, second, title in sift(run.forms, np.setdiff1d(pairs, done, assume_unique=True), progress):
-        edge = run.judge(first, second, title)
-        memo.fresh[order[first], order[second]] = Likeness(edge.comparison, edge.link)
-    return [run.judged[pair] for pair in sorted(run.judged)]
+    return np.setdiff1d(pairs, done, assume_unique=True)
 
 
 def _known(memo: Memo, order: Sequence[int]) -> dict[int, Likeness]:

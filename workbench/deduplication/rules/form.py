@@ -90,7 +90,7 @@ class NormalForm:
         """The title without blanks."""
         return self.keys[0] if self.titles else ""
 
-    @cached_property
+    @property
     def words(self) -> list[str]:
         """The words of the title."""
         return self.title.split()
@@ -120,7 +120,7 @@ class NormalForm:
         """Whether it is a Cochrane review: its number says so, or its journal."""
         return bool(self.review) or any(places.same_journal(name, _COCHRANE) for name in self.journals)
 
-    @cached_property
+    @property
     def rank(self) -> str:
         """A text of the whole content: sorts records the same way in whatever order they came."""
         content = repr([getattr(self, name) for name in _NAMES])

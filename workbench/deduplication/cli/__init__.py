@@ -1,25 +1,25 @@
 """`workbench duplicates`: which records are one report, of files without a database or of a review."""
 
 import csv
-import gzip
+import gc
 import importlib
 import json
 import os
 import sys
 import time
-import zlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from workbench.deduplication.rules import ENGINE, Findings, NormalForm, Settings, find, normal_form
+from workbench.deduplication.cli.comparing import by_two
+from workbench.deduplication.cli.reading import CannotOpen, read_files
+from workbench.deduplication.cli.second import pays
+from workbench.deduplication.rules import ENGINE, Findings, Settings, find
 from workbench.deduplication.rules.settings import Strictness, Versions
 from workbench.errors import Invalid
-from workbench.records.rules import Item, read
 from workbench.words import _
 
 if TYPE_CHECKING:
@@ -28,14 +28,8 @@ if TYPE_CHECKING:
 
 KIND = "deduplication:run"
 _PATIENCE = 1.0
-_OWN_COLUMN = "record_id"
+__all__ = ["CannotOpen", "duplicates"]
 FilePath = click.Path(path_type=Path)
-
-
-class CannotOpen(Invalid):
-    """A file named on the command line must be there and be readable."""
-
-    hint = "Give the paths of exports of databases, such as embase.ris or pubmed.nbib."
 
 
 class CannotWrite(Invalid):
@@ -46,14 +40,6 @@ class CannotWrite(Invalid):
 
 class NotFinished(Invalid):
     """A search for duplicates that ended early changed nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Every record read, in order: its name for the answer, and its normal form."""
-
-    ids: list[str]
-    forms: list[NormalForm]
 
 
 @click.group()
@@ -81,9 +67,13 @@ def find_files(
     """Find which records of the files are one report, and write the clusters."""
     started = time.monotonic()
     settings = Settings(cast(Strictness, strictness), cast(Versions, versions))
-    named = _read(files)
-    with _Progress(_("Comparing")) as progress:
-        findings = find(named.forms, settings, progress=progress)
+    with _no_collector():
+        with _Progress(_("Reading")) as progress:
+            named = read_files(files, progress)
+        with _Progress(_("Comparing")) as progress:
+            findings = find(
+                named.forms, settings, marks=named.marks, progress=progress, compare_all=by_two if pays() else None
+            )
     _write(output, ("record_id", "cluster_id"), _cluster_rows(named.ids, findings))
     if pairs:
         _write(pairs, ("record_id_1", "record_id_2", "score", "reason", "evidence"), _pair_rows(named.ids, findings))
@@ -91,56 +81,6 @@ def find_files(
         _write(explain, ("record_id_1", "record_id_2", "decision", "rule", "reason"), _why_rows(named.ids, findings))
     answer = _answer(findings, len(named.ids), time.monotonic() - started)
     click.echo(json.dumps(answer) if as_json else _in_words(answer))
-
-
-def _read(files: Sequence[Path]) -> Named:
-    """Read every file and bring its records into normal form."""
-    delivered: list[tuple[str, Item]] = []
-    with _Progress(_("Reading")) as progress:
-        for done, file in enumerate(files):
-            progress(done, len(files))
-            delivered += [(file.name, item) for item in read(_content(file), _name_inside(file)).items]
-        progress(len(files), len(files))
-    with _Progress(_("Preparing")) as progress:
-        forms = []
-        for done, (_file, item) in enumerate(delivered):
-            forms.append(normal_form(item))
-            progress(done + 1, len(delivered))
-    return Named(_names(delivered), forms)
-
-
-def _content(file: Path) -> bytes:
-    """Read a file, unpacked where it is packed."""
-    try:
-        data = file.read_bytes()
-        return gzip.decompress(data) if file.suffix == ".gz" else data
-    except (OSError, EOFError, zlib.error) as error:
-        raise CannotOpen(_("%(file)s cannot be read: %(why)s.", file=file, why=_why(error))) from error
-
-
-def _name_inside(file: Path) -> str:
-    """Name what is inside a packed file."""
-    return file.name.removesuffix(".gz")
-
-
-def _why(error: Exception) -> str:
-    """Say a system's error without its number and path."""
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
-
-
-def _names(delivered: list[tuple[str, Item]]) -> list[str]:
-    """Name each record by the file's own column, else by file and number; where a name comes twice, by the latter."""
-    own = [_own_id(item) for _file, item in delivered]
-    times = Counter(own)
-    return [
-        name if name and times[name] == 1 else f"{file}#{item.number}"
-        for name, (file, item) in zip(own, delivered, strict=True)
-    ]
-
-
-def _own_id(item: Item) -> str:
-    """Read the column record_id of the file, if it has one."""
-    return next((value.strip() for tag, value, _line in item.raw if tag == _OWN_COLUMN), "")
 
 
 def _cluster_rows(ids: list[str], findings: Findings) -> list[tuple[str, str]]:
@@ -168,7 +108,7 @@ def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> 
             writer.writerow(header)
             writer.writerows(rows)
     except OSError as error:
-        raise CannotWrite(_("%(file)s cannot be written: %(why)s.", file=path, why=_why(error))) from error
+        raise CannotWrite(_("%(file)s cannot be written: %(why)s.", file=path, why=error.strerror or error)) from error
 
 
 def _answer(findings: Findings, records: int, seconds: float) -> dict[str, Any]:
@@ -191,6 +131,18 @@ def _in_words(answer: dict[str, Any]) -> str:
         " (%(seconds)s seconds).",
         **answer,
     )
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Make many objects that stay, none of them in circles: to look for those again and again is a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Progress:
