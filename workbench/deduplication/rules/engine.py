@@ -154,6 +154,7 @@ def find(
     memo: Memo | None = None,
     progress: Progress | None = None,
     compare_all: CompareAll | None = None,
+    fetch: Callable[[Iterable[int]], None] | None = None,
 ) -> Findings:
     """Find which records are one report.
 
@@ -167,6 +168,7 @@ def find(
         memo: What earlier runs with the same kind of groups compared; it is told what this one does.
         progress: Called with candidate pairs done and in all.
         compare_all: Does what `alike` does, in another way.
+        fetch: Told which positions of `forms` will be asked for, before they are, where they are read one by one.
 
     The clusters, as sets of records, do not depend on the order of `forms`, nor on the memo.
     """
@@ -178,6 +180,8 @@ def find(
     compare_all = compare_all or alike
     if memo:
         pairs = _remembered(run, memo, order, pairs, is_grouped=groups is not None)
+    if fetch:
+        fetch(order[place] for place in np.unique(np.divmod(pairs, max(len(order), 1))).tolist())
     for first, second, said in compare_all(run.forms, settings, pairs, progress):
         run.take(first, second, said)
         if memo:
