@@ -48,13 +48,33 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["review_id"], ["review.id"], name=op.f("fk_likeness_review_id_review")),
         sa.PrimaryKeyConstraint("low_id", "high_id", name=op.f("pk_likeness")),
     )
-    for table, column in (("compared_record", "review_id"), ("likeness", "review_id"), ("likeness", "high_id")):
+    op.create_table(
+        "doubted_record",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("review_id", ID, nullable=False),
+        sa.Column("record_id", ID, nullable=False),
+        sa.Column("kept_id", ID, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["kept_id"], ["record.id"], name=op.f("fk_doubted_record_kept_id_record")),
+        sa.ForeignKeyConstraint(["record_id"], ["record.id"], name=op.f("fk_doubted_record_record_id_record")),
+        sa.ForeignKeyConstraint(["review_id"], ["review.id"], name=op.f("fk_doubted_record_review_id_review")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_doubted_record")),
+        sa.UniqueConstraint("record_id", name=op.f("uq_doubted_record_record_id")),
+    )
+    for table, column in (
+        ("compared_record", "review_id"),
+        ("doubted_record", "review_id"),
+        ("doubted_record", "kept_id"),
+        ("likeness", "review_id"),
+        ("likeness", "high_id"),
+    ):
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.create_index(batch_op.f(f"ix_{table}_{column}"), [column], unique=False)
 
 
 def downgrade() -> None:
     """Take the schema back."""
+    op.drop_table("doubted_record")
     op.drop_table("likeness")
     op.drop_table("compared_record")
     with op.batch_alter_table("stored_form", schema=None) as batch_op:

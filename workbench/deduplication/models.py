@@ -128,6 +128,18 @@ class RecordLink(Base):
     reason: Mapped[Long]
 
 
+class DoubtedRecord(Base):
+    """A duplicate that the engine would part by now, were its cluster not held by votes; made anew by each run."""
+
+    __tablename__ = "doubted_record"
+
+    id: Mapped[Key]
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), index=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), unique=True)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+    reason: Mapped[Long]
+
+
 class DeduplicationRun(Base):
     """One run of the engine over a review: when, which version, which settings."""
 

@@ -14,6 +14,7 @@ from workbench.deduplication.models import (
     CandidatePair,
     ComparedRecord,
     DeduplicationRun,
+    DoubtedRecord,
     Duplicate,
     StoredForm,
     StoredLikeness,
@@ -192,7 +193,7 @@ def marks(session: Session, review_id: int) -> dict[int, Mark]:
     wanted = select(StoredForm.record_id, StoredForm.rank, StoredForm.keys).where(
         StoredForm.record_id.in_(standing_records(review_id)), StoredForm.engine == ENGINE
     )
-    return {record_id: Mark(rank, keys) for record_id, rank, keys in session.execute(wanted)}
+    return {record_id: Mark(rank, keys) for record_id, rank, keys in session.connection().execute(wanted).all()}
 
 
 def forms(session: Session, record_ids: Collection[int]) -> dict[int, NormalForm]:
@@ -208,7 +209,8 @@ def forms(session: Session, record_ids: Collection[int]) -> dict[int, NormalForm
 def compared(session: Session, review_id: int, edition: str) -> list[tuple[int, Mark]]:
     """The records that the last search compared with each other, in this edition; sorted as that search did."""
     wanted = select(ComparedRecord.record_id, ComparedRecord.rank, ComparedRecord.keys)
-    rows = session.execute(wanted.where(ComparedRecord.review_id == review_id, ComparedRecord.edition == edition))
+    wanted = wanted.where(ComparedRecord.review_id == review_id, ComparedRecord.edition == edition)
+    rows = session.connection().execute(wanted).all()
     found = [(record_id, Mark(rank, keys)) for record_id, rank, keys in rows]
     return sorted(found, key=lambda one: (one[1].rank, one[0]))
 
@@ -221,10 +223,10 @@ def likenesses(session: Session, review_id: int, among: Container[int]) -> dict[
         StoredLikeness.comparison,
         StoredLikeness.link,
         StoredLikeness.is_forward,
-    )
+    ).where(StoredLikeness.review_id == review_id)
     return {
         (low, high): Likeness(unpacked(comparison), None if link is None else (link, bool(is_forward)))
-        for low, high, comparison, link, is_forward in session.execute(wanted.where(StoredLikeness.review_id == review_id))
+        for low, high, comparison, link, is_forward in session.connection().execute(wanted).all()
         if low in among and high in among
     }
 
@@ -510,6 +512,31 @@ def _titles(session: Session, record_ids: Collection[int]) -> dict[int, str | No
         for some in _portions(record_ids)
         for row in session.execute(wanted.where(Record.id.in_(some)))
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """A duplicate in a cluster held by votes that the engine would part from the kept record by now, and why."""
+
+    record_id: int
+    kept_id: int
+    title: str | None
+    kept_title: str | None
+    reason: str
+
+
+def doubted(session: Session, review_id: int) -> list[Doubted]:
+    """The list of the last run, without records that stand elsewhere since; a person parts a cluster with votes."""
+    kept = aliased(Record)
+    wanted = (
+        select(DoubtedRecord.record_id, DoubtedRecord.kept_id, Record.title, kept.title, DoubtedRecord.reason)
+        .join(Record, Record.id == DoubtedRecord.record_id)
+        .join(kept, kept.id == DoubtedRecord.kept_id)
+        .join(Duplicate, Duplicate.record_id == DoubtedRecord.record_id)
+        .where(DoubtedRecord.review_id == review_id, Duplicate.kept_id == kept_of(DoubtedRecord.kept_id))
+        .order_by(DoubtedRecord.kept_id, DoubtedRecord.record_id)
+    )
+    return [Doubted(*row) for row in session.execute(wanted)]
 
 
 def last_run(session: Session, review_id: int) -> DeduplicationRun | None:

@@ -12,11 +12,12 @@ from workbench.deduplication.rules.blocking import Keys, candidates, keys_of
 from workbench.deduplication.rules.clusters import Clusters
 from workbench.deduplication.rules.compare import Comparison, compare
 from workbench.deduplication.rules.evidence import evidence, reason_for, score
-from workbench.deduplication.rules.findings import Findings, Join, Link, Pair
+from workbench.deduplication.rules.findings import Doubt, Findings, Join, Link, Pair
 from workbench.deduplication.rules.form import NormalForm
 from workbench.deduplication.rules.links import link_kind
 from workbench.deduplication.rules.settings import FEWEST_PAIRS, PAIRS_PER_THOUSAND, SHOWN_SCORE, Settings
 from workbench.deduplication.rules.sifting import Progress, sift
+from workbench.words import _
 
 ENGINE = "1"
 PERSON = "person"
@@ -138,6 +139,14 @@ def alike(
             yield first, second, found
 
 
+def why_apart(one: NormalForm, other: NormalForm, settings: Settings) -> str:
+    """Say in one line why the rules do not call two records one report."""
+    comparison = compare(one, other)
+    veto = decide.veto(comparison, settings)
+    said = reason_for(veto) if veto else _("too little agrees, or another record of the group speaks against it")
+    return f"{said} ({evidence(comparison)})"
+
+
 def mark_of(form: NormalForm) -> Mark:
     """Give the mark of a record."""
     return Mark(form.rank, keys_of(form))
@@ -148,6 +157,7 @@ def find(
     settings: Settings,
     *,
     must: Iterable[tuple[int, int]] = (),
+    held: Iterable[tuple[int, int]] = (),
     cannot: Iterable[tuple[int, int]] = (),
     groups: Sequence[int] | None = None,
     marks: Sequence[Mark] | None = None,
@@ -162,6 +172,8 @@ def find(
         forms: The records' normal forms; positions in this list name them.
         settings: Strictness and what to do with versions.
         must: Pairs a person called duplicates; joined whatever the rules say.
+        held: Pairs that stay together for another reason, such as votes; where the rules would part them, they are
+            joined all the same and told as doubts.
         cannot: Pairs a person called different; never joined, not even through others.
         groups: The group of each record, where only records of one group are compared.
         marks: What `mark_of` gives for each form, where it is known already.
@@ -187,12 +199,15 @@ def find(
         if memo:
             memo.fresh[order[first], order[second]] = said
     edges = [run.judged[pair] for pair in sorted(run.judged)]
+    never = [(place_of[a], place_of[b]) for a, b in cannot]
+    bound, tied = ([(place_of[a], place_of[b]) for a, b in some] for some in (must, held))
     clusters = Clusters(len(forms), run.forbids)
-    clusters.part((place_of[a], place_of[b]) for a, b in cannot)
-    joins = _join(clusters, edges, [(place_of[a], place_of[b]) for a, b in must], settings)
+    clusters.part(never)
+    joins = _join(clusters, edges, bound + tied, settings)
     links = _links(clusters, edges)
-    pairs_left = _pairs(run, clusters, edges, links)
-    return _as_given(order, clusters, joins, pairs_left, links)
+    left = _pairs(run, clusters, edges, links)
+    doubts = _doubts(run, clusters, edges, bound, tied, never) if tied else []
+    return _as_given(order, clusters, joins, left, links, doubts)
 
 
 def _remembered(
@@ -202,9 +217,18 @@ def _remembered(
     known = _known(memo, order)
     old = np.sort(np.fromiter(known, np.int64, len(known)))
     for pair in np.intersect1d(pairs, old, assume_unique=True).tolist():
-        run.take(*divmod(pair, len(order)), known[pair])
-    done = np.union1d(old, _compared(memo, order, is_grouped=is_grouped))
-    return np.setdiff1d(pairs, done, assume_unique=True)
+        first, second = divmod(pair, len(order))
+        run.take(first, second, known[pair])
+    return _without(_without(pairs, old), _compared(memo, order, is_grouped=is_grouped))
+
+
+def _without(pairs: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Take some sorted pairs out of others."""
+    if not len(others):
+        return pairs
+    at = np.minimum(np.searchsorted(others, pairs), len(others) - 1)
+    rest: NDArray[np.int64] = pairs[others[at] != pairs]
+    return rest
 
 
 def _known(memo: Memo, order: Sequence[int]) -> dict[int, Likeness]:
@@ -226,7 +250,7 @@ def _compared(memo: Memo, order: Sequence[int], *, is_grouped: bool) -> NDArray[
     now = place[np.fromiter((max(one.now, -1) for one in memo.before), np.int64, len(memo.before))]
     first, second = (now[side] for side in np.divmod(pairs, max(len(memo.before), 1)))
     low, high = np.minimum(first, second), np.maximum(first, second)
-    return (low * len(order) + high)[low >= 0]
+    return np.sort((low * len(order) + high)[low >= 0])
 
 
 def _join(clusters: Clusters, edges: list[_Edge], must: list[tuple[int, int]], settings: Settings) -> list[Join]:
@@ -246,6 +270,30 @@ def _strength(edge: _Edge) -> tuple[int, float, int, int]:
     """Sort by the boldness of the rule, then by likeness of title, then by content."""
     rank = decide.RANK[edge.rule.name] if edge.rule else len(decide.RANK)
     return rank, -edge.comparison.title, edge.first, edge.second
+
+
+def _doubts(
+    run: _Run,
+    clusters: Clusters,
+    edges: list[_Edge],
+    bound: list[tuple[int, int]],
+    tied: list[tuple[int, int]],
+    never: list[tuple[int, int]],
+) -> list[Doubt]:
+    """Say which clusters would fall apart if nothing but a person's word and the rules held them."""
+    homes = {clusters.home(first) for first, _second in tied}
+    alone = Clusters(len(run.forms), run.forbids)
+    alone.part(never)
+    inner = [edge for edge in edges if clusters.home(edge.first) == clusters.home(edge.second) in homes]
+    _join(alone, inner, bound, run.settings)
+    found = []
+    for home in sorted(homes):
+        pieces: dict[int, list[int]] = {}
+        for member in clusters.members(home):
+            pieces.setdefault(alone.home(member), []).append(member)
+        if len(pieces) > 1:
+            found.append(Doubt(list(pieces.values())))
+    return found
 
 
 def _links(clusters: Clusters, edges: list[_Edge]) -> list[Link]:
@@ -280,7 +328,12 @@ def _pairs(run: _Run, clusters: Clusters, edges: list[_Edge], links: list[Link])
 
 
 def _as_given(
-    order: list[int], clusters: Clusters, joins: list[Join], pairs: list[Pair], links: list[Link]
+    order: list[int],
+    clusters: Clusters,
+    joins: list[Join],
+    pairs: list[Pair],
+    links: list[Link],
+    doubts: list[Doubt],
 ) -> Findings:
     """Name records by their positions in the input again."""
     return Findings(
@@ -288,4 +341,5 @@ def _as_given(
         joins=[Join(order[j.first], order[j.second], j.rule, j.reason) for j in joins],
         pairs=[Pair(order[p.first], order[p.second], p.score, p.reason, p.evidence) for p in pairs],
         links=[Link(order[k.first], order[k.second], k.kind, k.rule, k.reason) for k in links],
+        doubts=[Doubt(sorted(sorted(order[place] for place in piece) for piece in one.pieces)) for one in doubts],
     )

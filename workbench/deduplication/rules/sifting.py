@@ -54,7 +54,9 @@ def title_likenesses(ones: Sequence[NormalForm], others: Sequence[NormalForm]) -
 
 def _may_be_pieces(ones: Sequence[str], others: Sequence[str]) -> list[bool]:
     """Say of each pair of titles whether one may be a piece of the other."""
-    shorts, longs = zip(*((a, b) if len(a) < len(b) else (b, a) for a, b in zip(ones, others, strict=True)), strict=True)
+    shorts, longs = zip(
+        *((a, b) if len(a) < len(b) else (b, a) for a, b in zip(ones, others, strict=True)), strict=True
+    )
     starts = [long[: len(short)] for short, long in zip(shorts, longs, strict=True)]
     alike = cpdist(starts, shorts, scorer=Indel.normalized_similarity, score_cutoff=_PIECE_ALIKE, dtype=np.float64)
     return [

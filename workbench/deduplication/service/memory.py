@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import delete, insert, or_
 from sqlalchemy.orm import Session
 
 from workbench.deduplication import queries
@@ -52,13 +52,15 @@ class Recalled:
 
     Attributes:
         edition: in which it is remembered, and what is new will be.
-        ranks: every record that was compared, with its rank then.
-        same: those that are as they were.
+        search: the last search as this one began, or 0: if there was another meanwhile, it remembered too.
+        compared: every record that was compared.
+        same: those of them that are as they were.
         memo: the same for the engine, by places in its list of records.
     """
 
     edition: str
-    ranks: dict[int, str]
+    search: int
+    compared: frozenset[int]
     same: frozenset[int]
     memo: Memo
 
@@ -74,12 +76,17 @@ def recall(
     before = [Before(then.keys, group[record], place[record] if record in same else -1) for record, then in rows]
     known = queries.likenesses(session, review_id, same) if rows else {}
     memo = Memo(before, {(place[low], place[high]): one for (low, high), one in known.items()})
-    return Recalled(name, {record: then.rank for record, then in rows}, same, memo)
+    return Recalled(name, _last(session, review_id), frozenset(record for record, _then in rows), same, memo)
 
 
 def nothing(name: str) -> Recalled:
     """What a search that shall look at everything anew begins with."""
-    return Recalled(name, {}, frozenset(), Memo())
+    return Recalled(name, 0, frozenset(), frozenset(), Memo())
+
+
+def _last(session: Session, review_id: int) -> int:
+    found = queries.last_run(session, review_id)
+    return found.id if found else 0
 
 
 def _groups(session: Session, record_ids: Collection[int], steps: Groups) -> dict[int, int]:
@@ -99,15 +106,15 @@ def numbered(step_of: Mapping[int, str]) -> dict[int, int]:
 def remember(
     session: Session, review_id: int, was: Recalled, record_ids: Sequence[int], marks: Mapping[int, Mark]
 ) -> None:
-    """Store what a search compared, in the transaction that holds the lock of the review.
+    """Store what a search compared, in the transaction that holds the lock of the review and ends the search.
 
-    Where another search stored its own meanwhile, this one's is dropped.
+    Where another search ended meanwhile, and stored its own, this one's is dropped.
     """
-    if not was.ranks:
+    if not was.compared:
         _forget_all(session, review_id)
-    elif _ranks(session, review_id, was.edition) != was.ranks:
+    elif _last(session, review_id) != was.search:
         return
-    _forget(session, set(was.ranks) - was.same)
+    _forget(session, was.compared - was.same)
     new = [record for record in record_ids if record not in was.same]
     _insert(session, ComparedRecord, [_compared(review_id, was.edition, record, marks[record]) for record in new])
     _insert(
@@ -129,12 +136,6 @@ def remember(
 
 def _compared(review_id: int, name: str, record_id: int, mark: Mark) -> dict[str, Any]:
     return {"record_id": record_id, "review_id": review_id, "edition": name, "rank": mark.rank, "keys": mark.keys}
-
-
-def _ranks(session: Session, review_id: int, name: str) -> dict[int, str]:
-    wanted = select(ComparedRecord.record_id, ComparedRecord.rank)
-    rows = session.execute(wanted.where(ComparedRecord.review_id == review_id, ComparedRecord.edition == name))
-    return {record_id: rank for record_id, rank in rows}
 
 
 def _insert(session: Session, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:

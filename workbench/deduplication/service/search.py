@@ -11,9 +11,20 @@ from workbench.audit import service as audit
 from workbench.db import now
 from workbench.deduplication import queries
 from workbench.deduplication.events import DuplicatesSearched
-from workbench.deduplication.models import Answer, CandidatePair, DeduplicationRun, RecordLink
+from workbench.deduplication.models import Answer, CandidatePair, DeduplicationRun, DoubtedRecord, RecordLink
 from workbench.deduplication.queries import Pair, Said
-from workbench.deduplication.rules import ENGINE, Findings, Link, Mark, NormalForm, Settings, find, mark_of, normal_form
+from workbench.deduplication.rules import (
+    ENGINE,
+    Findings,
+    Link,
+    Mark,
+    NormalForm,
+    Settings,
+    find,
+    mark_of,
+    normal_form,
+    why_apart,
+)
 from workbench.deduplication.rules import Pair as FoundPair
 from workbench.deduplication.rules.settings import Strictness, Versions
 from workbench.deduplication.service import writing
@@ -48,6 +59,8 @@ class Ground:
     together: frozenset[tuple[int, ...]]
     waited: frozenset[Pair] = frozenset()
     """Pairs that were left to a person and shall wait for one again."""
+    by_person: frozenset[Pair] = frozenset()
+    """Duplicates and their kept records that a person joined."""
     steps: Mapping[int, str] | None = None
     """The step of the search of each record, where only records of one step are compared."""
 
@@ -58,6 +71,10 @@ class Ground:
     def same(self) -> set[Pair]:
         """Pairs a person called one report."""
         return {pair for pair, said in self.said.items() if said.answer is Answer.SAME}
+
+    def by_word(self) -> set[Pair]:
+        """Those of the pairs that are one report which are so because a person said it."""
+        return self.same() | self.by_person
 
     def held(self) -> set[int]:
         """Records of clusters that stay together, whatever the engine thinks."""
@@ -104,14 +121,13 @@ def run_job(work: Work, together: AskTogether) -> dict[str, Any]:
         with work.sessions.read() as session:
             here = ground(session, review_id, together(session))
             looked = look_at_all(session, review_id, here, _reporting(work, len(here.record_ids)), whole=whole)
-        whole = False
         with work.step(work.done, 2 * len(here.record_ids)) as session:
             writing.lock(session, review_id)
-            remember(session, review_id, looked.recalled, here.record_ids, looked.marks)
             if ground(session, review_id, together(session)) == here:
+                remember(session, review_id, looked.recalled, here.record_ids, looked.marks)
                 return join(session, review_id, work.started_by, here, looked.findings)
     with work.step(work.done, 2 * len(here.record_ids)) as session:
-        return _at_once(session, review_id, work.started_by, together(session))
+        return _at_once(session, review_id, work.started_by, together(session), whole=whole)
 
 
 def _at_once(
@@ -208,17 +224,18 @@ def ground(session: Session, review_id: int, together: Groups) -> Ground:
     """Read what a run is decided on; what a person joined stays together like a cluster with votes."""
     record_ids = sorted(session.scalars(queries.standing_records(review_id)))
     count = set(record_ids)
-    by_person = [
-        (row.kept_id, row.record_id)
+    by_person = {
+        queries.in_order(row.kept_id, row.record_id)
         for row in queries.duplicates_of(session, review_id).values()
         if row.decided_by is not None
-    ]
+    }
     groups = (tuple(sorted(count.intersection(group))) for group in (*together, *by_person))
     return Ground(
         record_ids,
         settings(session, review_id),
         queries.verdicts(session, review_id),
         frozenset(group for group in groups if group),
+        by_person=frozenset(pair for pair in by_person if count.issuperset(pair)),
         steps=steps(session, review_id, record_ids),
     )
 
@@ -243,11 +260,15 @@ def look(here: Ground, forms: Mapping[int, NormalForm]) -> Findings:
 
 def _found(here: Ground, forms: Sequence[NormalForm], **more: Any) -> Findings:
     place = {record_id: index for index, record_id in enumerate(here.record_ids)}
-    must = [(place[low], place[high]) for low, high in sorted(here.must())]
+    by_word = here.by_word()
+    must = [(place[low], place[high]) for low, high in sorted(by_word)]
+    held = [(place[low], place[high]) for low, high in sorted(here.must() - by_word)]
     cannot = [(place[low], place[high]) for low, high in sorted(here.cannot())]
-    groups = numbered({record_id: here.steps[record_id] for record_id in here.record_ids}) if here.steps else None
-    in_groups = groups and [groups[record_id] for record_id in here.record_ids]
-    return find(forms, here.settings, must=must, cannot=cannot, groups=in_groups, **more)
+    in_groups = None
+    if here.steps is not None:
+        group = numbered({record_id: here.steps[record_id] for record_id in here.record_ids})
+        in_groups = [group[record_id] for record_id in here.record_ids]
+    return find(forms, here.settings, must=must, held=held, cannot=cannot, groups=in_groups, **more)
 
 
 def edges_of(here: Ground, findings: Findings) -> list[Edge]:
@@ -281,6 +302,7 @@ def join(session: Session, review_id: int, member_id: int | None, here: Ground, 
     found = changes(clusters, edges, standing, preferred=preferred, asked_anew=anew, elect_anew=True)
     writing.write(session, found)
     _list_anew(session, review_id, here, findings)
+    doubted = _doubt_anew(session, review_id, here, findings)
     once_more = {record for record, _kept, _edge in found.new} & set(found.gone)
     told = DuplicatesSearched(
         engine=ENGINE,
@@ -292,6 +314,7 @@ def join(session: Session, review_id: int, member_id: int | None, here: Ground, 
         duplicates=len(here.record_ids) - len(findings.clusters),
         waiting=len(findings.pairs),
         links=len(findings.links),
+        doubted=doubted,
     )
     session.add(
         DeduplicationRun(
@@ -317,6 +340,27 @@ def _list_anew(session: Session, review_id: int, here: Ground, findings: Finding
     for table, rows in ((CandidatePair, pairs), (RecordLink, links)):
         if rows:
             session.execute(insert(table), rows)
+
+
+def _doubt_anew(session: Session, review_id: int, here: Ground, findings: Findings) -> int:
+    """Replace the list of records that the engine would part from their kept one by that of this run; count them."""
+    stale = delete(DoubtedRecord).where(DoubtedRecord.review_id == review_id)
+    session.execute(stale, execution_options=writing.AS_IT_IS)
+    pieces = [[[here.record_ids[place] for place in piece] for piece in one.pieces] for one in findings.doubts]
+    ids = {record for some in pieces for piece in some for record in piece}
+    kept = {record: row.kept_id for record, row in queries.duplicates_of(session, review_id, ids).items()}
+    forms = {record: normal_form(one) for record, one in queries.delivered(session, ids).items()}
+    rows = [
+        {"review_id": review_id, "record_id": record, "kept_id": kept[record], "reason": said}
+        for some in pieces
+        for piece in some
+        if not any(record not in kept for record in piece)
+        for record in piece
+        for said in [why_apart(forms[record], forms[kept[record]], here.settings)]
+    ]
+    if rows:
+        session.execute(insert(DoubtedRecord), rows)
+    return len(rows)
 
 
 def _pair(here: Ground, one: FoundPair) -> dict[str, Any]:
