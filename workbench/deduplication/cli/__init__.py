@@ -1,23 +1,23 @@
 """`workbench duplicates`: which records are one report, of files without a database or of a review."""
 
-import csv
 import gc
 import importlib
 import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from workbench.deduplication.cli import answers
 from workbench.deduplication.cli.comparing import by_two
-from workbench.deduplication.cli.reading import CannotOpen, read_files
+from workbench.deduplication.cli.reading import CannotOpen, Named, read_files
 from workbench.deduplication.cli.second import pays
-from workbench.deduplication.rules import ENGINE, Findings, Settings, find
+from workbench.deduplication.rules import Findings, Settings, find
 from workbench.deduplication.rules.settings import Strictness, Versions
 from workbench.errors import Invalid
 from workbench.words import _
@@ -30,12 +30,6 @@ KIND = "deduplication:run"
 _PATIENCE = 1.0
 __all__ = ["CannotOpen", "duplicates"]
 FilePath = click.Path(path_type=Path)
-
-
-class CannotWrite(Invalid):
-    """An answer must have a place to go."""
-
-    hint = "Name a file in a folder that exists and may be written to."
 
 
 class NotFinished(Invalid):
@@ -52,6 +46,7 @@ def duplicates() -> None:
 @click.option("--output", required=True, type=FilePath, help="CSV record_id,cluster_id, one row per record.")
 @click.option("--pairs", type=FilePath, help="CSV of pairs left to a person, most likely first.")
 @click.option("--explain", type=FilePath, help="CSV that says why each record was joined or linked.")
+@click.option("--kept", type=FilePath, help="The records without duplicates; the name's ending says how: .ris, .csv …")
 @click.option("--strictness", type=click.Choice(["cautious", "balanced", "thorough"]), default="cautious")
 @click.option("--versions", type=click.Choice(["apart", "together"]), default="apart", help="Updates of one review.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
@@ -60,77 +55,41 @@ def find_files(
     output: Path,
     pairs: Path | None,
     explain: Path | None,
+    kept: Path | None,
     strictness: str,
     versions: str,
     as_json: bool,
 ) -> None:
-    """Find which records of the files are one report, and write the clusters."""
+    """Find which records of the files are one report, and write the clusters.
+
+    FILE is an export of any database, packed (.gz) or not. Of the records of one report, --kept writes the first read.
+    """
     started = time.monotonic()
+    answers.refuse_bad_places(files, [path for path in (output, pairs, explain, kept) if path])
+    if kept:
+        answers.writer_of(kept)
     settings = Settings(cast(Strictness, strictness), cast(Versions, versions))
     with _no_collector():
-        with _Progress(_("Reading")) as progress:
-            named = read_files(files, progress)
-        with _Progress(_("Comparing")) as progress:
-            findings = find(
-                named.forms, settings, marks=named.marks, progress=progress, compare_all=by_two if pays() else None
-            )
-    _write(output, ("record_id", "cluster_id"), _cluster_rows(named.ids, findings))
+        named, findings = _found(files, settings)
+    answers.write_table(output, answers.CLUSTERS, answers.cluster_rows(named.ids, findings))
     if pairs:
-        _write(pairs, ("record_id_1", "record_id_2", "score", "reason", "evidence"), _pair_rows(named.ids, findings))
+        answers.write_table(pairs, answers.PAIRS, answers.pair_rows(named.ids, findings))
     if explain:
-        _write(explain, ("record_id_1", "record_id_2", "decision", "rule", "reason"), _why_rows(named.ids, findings))
-    answer = _answer(findings, len(named.ids), time.monotonic() - started)
-    click.echo(json.dumps(answer) if as_json else _in_words(answer))
+        answers.write_table(explain, answers.REASONS, answers.why_rows(named.ids, findings))
+    if kept:
+        answers.write_kept(kept, files, named, findings)
+    answer = answers.counted(findings, len(named.ids), time.monotonic() - started)
+    click.echo(json.dumps(answer) if as_json else answers.in_words(answer))
 
 
-def _cluster_rows(ids: list[str], findings: Findings) -> list[tuple[str, str]]:
-    """One row per record in the order read; a cluster is named after its first record."""
-    cluster_of = {member: ids[members[0]] for members in findings.clusters for member in members}
-    return [(name, cluster_of[place]) for place, name in enumerate(ids)]
-
-
-def _pair_rows(ids: list[str], findings: Findings) -> list[tuple[str, str, str, str, str]]:
-    """One row per pair left to a person."""
-    return [(ids[p.first], ids[p.second], f"{p.score:.4f}", p.reason, p.evidence) for p in findings.pairs]
-
-
-def _why_rows(ids: list[str], findings: Findings) -> list[tuple[str, str, str, str, str]]:
-    """One row per join, then one per link."""
-    joins = [(ids[j.first], ids[j.second], "duplicate", j.rule, j.reason) for j in findings.joins]
-    return joins + [(ids[k.first], ids[k.second], k.kind, k.rule, k.reason) for k in findings.links]
-
-
-def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a CSV file."""
-    try:
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(header)
-            writer.writerows(rows)
-    except OSError as error:
-        raise CannotWrite(_("%(file)s cannot be written: %(why)s.", file=path, why=error.strerror or error)) from error
-
-
-def _answer(findings: Findings, records: int, seconds: float) -> dict[str, Any]:
-    """Count what was found."""
-    clusters = len(findings.clusters)
-    return {
-        "records": records,
-        "clusters": clusters,
-        "removed": records - clusters,
-        "pairs": len(findings.pairs),
-        "seconds": round(seconds, 2),
-        "engine": ENGINE,
-    }
-
-
-def _in_words(answer: dict[str, Any]) -> str:
-    """Say the answer in one line."""
-    return _(
-        "%(records)s records are %(clusters)s reports: %(removed)s duplicates; %(pairs)s pairs are left to a person"
-        " (%(seconds)s seconds).",
-        **answer,
-    )
+def _found(files: Sequence[Path], settings: Settings) -> tuple[Named, Findings]:
+    """Read the files and let the engine look; of what it needed, only the names are kept."""
+    with _Progress(_("Reading")) as progress:
+        named = read_files(files, progress)
+    forms, marks = named.forms, named.marks
+    named.forms, named.marks = [], []
+    with _Progress(_("Comparing")) as progress:
+        return named, find(forms, settings, marks=marks, progress=progress, compare_all=by_two if pays() else None)
 
 
 @contextmanager

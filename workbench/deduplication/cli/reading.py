@@ -49,7 +49,13 @@ class End(NamedTuple):
     reason: str
 
 
-Lot = list[Prepared]
+class Lot(NamedTuple):
+    """Some records that follow each other in a file, and which part of its lines has been read, 0 to 1."""
+
+    records: list[Prepared]
+    done: float
+
+
 Share = Iterator[Lot | End]
 """Lots of records, and an End after those of each file."""
 
@@ -76,18 +82,18 @@ def read_files(files: Sequence[Path], progress: Progress) -> Named:
     with _made(files, by_two=sum(sizes) >= LARGE and pays()) as lots:
         for at, file in enumerate(files):
             before = len(found.ids)
-            while isinstance(one := next(lots), list):
+            while isinstance(one := next(lots), Lot):
                 _take(one, found, numbers)
+                progress(sum(sizes[:at]) + int(sizes[at] * one.done), sum(sizes))
             if one.rejected:
                 _tell(file, one)
             found.sizes.append(len(found.ids) - before)
-            progress(sum(sizes[: at + 1]), sum(sizes))
     _name(files, found, numbers)
     return found
 
 
 def _take(lot: Lot, found: Named, numbers: "array[int]") -> None:
-    for one in lot:
+    for one in lot.records:
         found.ids.append(one.own_name)
         found.forms.append(one.form)
         found.marks.append(one.mark)
@@ -160,15 +166,15 @@ def _share(files: Sequence[Path], turn: int, turns: int) -> Share:
     """Read all files, and make every `turns`-th lot of the records of each."""
     for file in files:
         with opened(file) as stream:
-            lot: Lot = []
+            made: list[Prepared] = []
             for item in stream.items(lambda number: (number - 1) // AT_A_TIME % turns == turn):
                 form = normal_form(item)
-                lot.append(Prepared(own_name(item), item.number, form, mark_of(form)))
+                made.append(Prepared(own_name(item), item.number, form, mark_of(form)))
                 if item.number % AT_A_TIME == 0:
-                    yield lot
-                    lot = []
-            if lot:
-                yield lot
+                    yield Lot(made, item.lines[1] / stream.delivered.lines)
+                    made = []
+            if made:
+                yield Lot(made, 1)
             first = stream.first_rejected
             yield End(stream.rejected, first.line, first.reason) if first else End(0, 0, "")
 
