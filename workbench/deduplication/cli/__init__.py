@@ -146,7 +146,8 @@ def run_review(review: str, user: str, whole: bool, as_json: bool) -> None:
         job = jobs.submit(
             session, KIND, {"whole": True} if whole else {}, review_id=member.review_id, started_by=member.id
         )
-    jobs.run(sessions, FolderStore(folder / "files"), _tasks(), job.id, f"command-{os.getpid()}")
+    with _no_collector():
+        jobs.run(sessions, FolderStore(folder / "files"), _tasks(), job.id, f"command-{os.getpid()}")
     answer = _when_done(sessions, job.id)
     click.echo(json.dumps(answer) if as_json else _run_in_words(answer))
 

@@ -193,7 +193,7 @@ def _kinds(item: Item, told: tuple[str, ...]) -> tuple[str, ...]:
 def _is_in_register(item: Item) -> bool:
     """Say whether journal or links name a trial register."""
     text = " ".join((item.journal or "", *item.urls)).lower()
-    return any(name in text for name in _REGISTERS)
+    return any(map(text.__contains__, _REGISTERS))
 
 
 def _journals(item: Item) -> tuple[str, ...]:
