@@ -22,7 +22,7 @@ from typing import Any
 
 from tests.benchmarks.duplicates import Labelled, Score, labelled, score, total
 from workbench.deduplication.rules import Settings, decide
-from workbench.deduplication.rules.blocking import candidates
+from workbench.deduplication.rules.blocking import candidates, keys_of
 from workbench.deduplication.rules.clusters import Clusters
 from workbench.deduplication.rules.compare import AGREE, CONFLICT, Comparison, compare, title_likeness, worth_comparing
 from workbench.deduplication.rules.evidence import score as likelihood
@@ -63,7 +63,8 @@ class Prepared:
         self.order = sorted(range(len(data.forms)), key=lambda place: (data.forms[place].rank, place))
         self.forms: list[NormalForm] = [data.forms[place] for place in self.order]
         self.compared: dict[tuple[int, int], Comparison] = {}
-        self.pairs = [pair for pair in candidates(self.forms) if self._is_worth(pair)]
+        met = candidates([keys_of(form) for form in self.forms]).tolist()
+        self.pairs = [pair for pair in (divmod(at, len(self.forms)) for at in met) if self._is_worth(pair)]
         for pair in self.pairs:
             self.comparison(*pair)
 

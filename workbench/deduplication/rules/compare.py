@@ -1,7 +1,10 @@
 """Two records side by side, field by field, in three values: agree, unknown, conflict. Unknown is not conflict."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from struct import Struct
+from typing import cast
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
@@ -77,6 +80,21 @@ class Comparison:
     thesis: bool
     entry: bool
     generic: bool
+
+
+_FIELDS = fields(Comparison)
+_VALUES = attrgetter(*(one.name for one in _FIELDS))
+_PACKED = Struct("<" + "".join({float: "d", int: "i", bool: "?"}[cast(type, one.type)] for one in _FIELDS))
+
+
+def packed(comparison: Comparison) -> bytes:
+    """Write a comparison to be stored; only the same version of the engine can read it."""
+    return _PACKED.pack(*_VALUES(comparison))
+
+
+def unpacked(stored: bytes) -> Comparison:
+    """Read a stored comparison."""
+    return Comparison(*_PACKED.unpack(stored))
 
 
 def title_likeness(one: NormalForm, other: NormalForm) -> float:

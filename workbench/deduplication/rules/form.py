@@ -91,7 +91,7 @@ class NormalForm:
         """The title without blanks."""
         return self.keys[0] if self.titles else ""
 
-    @cached_property
+    @property
     def words(self) -> list[str]:
         """The words of the title."""
         return self.title.split()
@@ -123,7 +123,7 @@ class NormalForm:
             places.same_journal(name, places.COCHRANE) for name in self.journals
         )
 
-    @cached_property
+    @property
     def rank(self) -> str:
         """A text of the whole content: sorts records the same way in whatever order they came."""
         content = repr([getattr(self, name) for name in _NAMES])
@@ -201,7 +201,7 @@ def _kinds(item: Item, told: tuple[str, ...], doi: str) -> tuple[str, ...]:
 def _is_in_register(item: Item) -> bool:
     """Say whether journal or links name a trial register."""
     text = " ".join((item.journal or "", *item.urls)).lower()
-    return any(name in text for name in _REGISTERS)
+    return any(map(text.__contains__, _REGISTERS))
 
 
 def _journals(item: Item) -> tuple[str, ...]:

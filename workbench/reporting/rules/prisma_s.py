@@ -411,6 +411,8 @@ def _duplicates(document: Node, facts: Facts) -> Iterator[Said]:
         )
         return
     yield _("Screening workbench, engine %(engine)s, strictness %(how)s.", engine=found.engine, how=_(found.strictness))
+    if own.get("scope") == "within_step":
+        yield _("Records that different steps of the search brought were not compared with each other.")
     yield _(
         "Of %(records)s records %(automatic)s were removed as duplicates by the program and %(by_person)s by a person.",
         records=spaced(found.records),
