@@ -58,7 +58,8 @@ def collect_seldom() -> None:
     """Let the garbage collector pass over what is there from the start, and look at the rest less often.
 
     A page about nine thousand records makes some fifty thousand small rows that all die with it. With Python's own
-    settings the collector walks the whole program in the middle of that, which doubles the time of the page.
+    settings the collector walks the whole program in the middle of that, which doubles the time of the page; and of a
+    search for duplicates, which makes some hundred thousand.
     """
     gc.collect()
     gc.freeze()
@@ -112,7 +113,9 @@ def worker_command(until_parent_ends: bool) -> None:
     folder, url = _ready()
     if until_parent_ends:
         threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    create_worker(folder, url).consume(url, folder)
+    worker = create_worker(folder, url)
+    collect_seldom()
+    worker.consume(url, folder)
 
 
 @click.group("db")

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_flow"
-down_revision = "0006_eppi"
+down_revision = "0007_likeness"
 branch_labels = None
 depends_on = None
 

@@ -15,6 +15,7 @@ from workbench.db import open_sessions
 from workbench.deduplication import queries, service
 from workbench.deduplication.cli import duplicates
 from workbench.deduplication.models import Answer, Duplicate
+from workbench.deduplication.rules import ENGINE
 from workbench.deduplication.views.sides import bare, differences, words
 from workbench.errors import NotAllowed, NotFound
 from workbench.jobs.models import Job
@@ -84,7 +85,7 @@ def test_undo_without_an_answer_says_so(client, spine):
 def test_joined_records_are_listed_with_why_and_who_and_can_be_parted(client, spine):
     signed_in = sign_in(client, spine["lead"])
     page = signed_in.get("/reviews/spine/duplicates/joined").text
-    assert f"Record {spine['copy']}" in page and "engine 1" in page and "MEDLINE" in page
+    assert f"Record {spine['copy']}" in page and f"engine {ENGINE}" in page and "MEDLINE" in page
 
     answer = posted(signed_in, f"/{spine['copy']}/part")
 
@@ -108,7 +109,7 @@ def test_the_table_of_removed_records_holds_no_formula(client, spine):
     [header, row] = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
     told = dict(zip(header, row, strict=True))
     assert answer.mimetype == "text/csv"
-    assert told["title"].startswith("'=1+1") and told["decided_by"] == "engine 1"
+    assert told["title"].startswith("'=1+1") and told["decided_by"] == f"engine {ENGINE}"
     assert (told["record_id"], told["kept_record_id"]) == (str(spine["copy"]), str(spine["kept"]))
 
 

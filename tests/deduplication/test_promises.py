@@ -27,9 +27,6 @@ def test_a_review_keeps_its_promise(session, promise):
     promises.tried(house_promises.in_a_world(check), drawn, FEWER, session)
 
 
-@pytest.mark.xfail(
-    reason="rules/form.py: 0 is left out of the stored form like a blank, and read back as unknown", strict=True
-)
 def test_a_year_of_nought_survives_storing():
     form = a_form(year=0)
 

@@ -10,6 +10,7 @@ from workbench.db import now
 from workbench.deduplication import queries, service
 from workbench.deduplication.models import Answer, Duplicate
 from workbench.deduplication.queries import BY_ENGINE, BY_PERSON
+from workbench.deduplication.rules import ENGINE
 from workbench.deduplication.service.partition import Edge, changes
 from workbench.errors import Clash, NotFound
 from workbench.records.models import Import, Record
@@ -101,7 +102,7 @@ def test_every_removed_record_has_its_row_with_why_who_and_when(session):
     rows = queries.removed(session, review.id)
 
     assert [(row.record_id, row.kept_id, row.engine, row.person) for row in rows] == [
-        (second.id, first.id, "1", None),
+        (second.id, first.id, ENGINE, None),
         (other.id, first.id, None, lead.name),
     ]
     assert all(row.reason and row.rule and row.decided_at for row in rows)

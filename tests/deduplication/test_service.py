@@ -405,16 +405,16 @@ def test_what_a_person_answers_while_the_engine_compares_is_not_lost(sessions, m
         review, lead = a_house(session)
         first, second = a_copy(session, review), a_copy(session, review)
         job = jobs.submit(session, "deduplication:run", {}, review_id=review.id, started_by=lead.id)
-    looks, look = [], search.look
+    looks, look = [], search.look_at_all
 
-    def look_slowly(here, forms, progress=None):
+    def look_slowly(session, review_id, here, progress, *, whole):
         if not looks:
-            with sessions.write.begin() as session:
-                service.answer(session, lead, first.id, second.id, Answer.TWO)
+            with sessions.write.begin() as meanwhile:
+                service.answer(meanwhile, lead, first.id, second.id, Answer.TWO)
         looks.append(here)
-        return look(here, forms, progress)
+        return look(session, review_id, here, progress, whole=whole)
 
-    monkeypatch.setattr(search, "look", look_slowly)
+    monkeypatch.setattr(search, "look_at_all", look_slowly)
 
     result = _worked(sessions, job.id, lambda session: [])
 

@@ -20,6 +20,7 @@ class DuplicatesSearched(Event):
     duplicates: int
     waiting: int
     links: int
+    doubted: int = 0
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,47 @@ class Answer(StrEnum):
 
 
 class StoredForm(Base):
-    """The normal form of one record, made once by one version of the engine."""
+    """The normal form of one record, made once by one version of the engine, with its rank and its keys."""
 
     __tablename__ = "stored_form"
 
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), primary_key=True)
     engine: Mapped[str] = mapped_column(String(40))
     form: Mapped[Json]
+    rank: Mapped[str] = mapped_column(String(104), default="")
+    keys: Mapped[bytes] = mapped_column(default=b"")
+
+
+class ComparedRecord(Base):
+    """One record as the last search of its review compared it with all others: a memo, whose loss costs time only.
+
+    Where its rank is no longer that of its normal form, it was changed since, and what is known of it counts no more.
+    """
+
+    __tablename__ = "compared_record"
+
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), primary_key=True, autoincrement=False)
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), index=True)
+    edition: Mapped[str] = mapped_column(String(80))
+    rank: Mapped[str] = mapped_column(String(104))
+    keys: Mapped[bytes]
+
+
+class StoredLikeness(Base):
+    """The comparison of two compared records of which a rule or a link speaks; of every other pair neither does."""
+
+    __tablename__ = "likeness"
+    __table_args__ = (
+        CheckConstraint("low_id < high_id", "pair_in_order"),
+        CheckConstraint("(link IS NULL) = (is_forward IS NULL)", "link_has_direction"),
+    )
+
+    low_id: Mapped[int] = mapped_column(ForeignKey("record.id"), primary_key=True, autoincrement=False)
+    high_id: Mapped[int] = mapped_column(ForeignKey("record.id"), primary_key=True, autoincrement=False, index=True)
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), index=True)
+    comparison: Mapped[bytes]
+    link: Mapped[str | None] = mapped_column(String(40))
+    is_forward: Mapped[bool | None]
 
 
 class Duplicate(Base):
@@ -108,6 +142,18 @@ class RecordLink(Base):
     second_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
     kind: Mapped[str] = mapped_column(String(40))
     rule: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[Long]
+
+
+class DoubtedRecord(Base):
+    """A duplicate that the engine would part by now, were its cluster not held by votes; made anew by each run."""
+
+    __tablename__ = "doubted_record"
+
+    id: Mapped[Key]
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), index=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), unique=True)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
     reason: Mapped[Long]
 
 

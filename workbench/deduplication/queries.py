@@ -1,6 +1,6 @@
 """Reading duplicates. What leaves this room is `kept_records`: one record for each report."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,13 +12,17 @@ from workbench.accounts.models import User
 from workbench.deduplication.models import (
     Answer,
     CandidatePair,
+    ComparedRecord,
     DeduplicationRun,
+    DoubtedRecord,
     Duplicate,
     StoredForm,
+    StoredLikeness,
     Suspicion,
     Verdict,
 )
-from workbench.deduplication.rules import ENGINE, NormalForm
+from workbench.deduplication.rules import ENGINE, Likeness, Mark, NormalForm
+from workbench.deduplication.rules.compare import unpacked
 from workbench.errors import NotFound
 from workbench.protocols.models import SearchRun
 from workbench.records.models import Import, Record
@@ -94,16 +98,18 @@ def cluster_of(session: Session, review_id: int, record_id: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One duplicate as it stands: the record, the kept one, and who decided (None: the engine)."""
+    """One duplicate as it stands: the record, the kept one, who decided (None: the engine), and why."""
 
     record_id: int
     kept_id: int
     decided_by: int | None
+    rule: str = ""
+    reason: str = ""
 
 
 def duplicates_of(session: Session, review_id: int, among: Collection[int] | None = None) -> dict[int, Standing]:
     """The duplicates of a review by their record, all of them or those among some records."""
-    wanted = select(Duplicate.record_id, Duplicate.kept_id, Duplicate.decided_by)
+    wanted = select(Duplicate.record_id, Duplicate.kept_id, Duplicate.decided_by, Duplicate.rule, Duplicate.reason)
     wanted = wanted.join(Record, Record.id == Duplicate.record_id).where(Record.review_id == review_id)
     if among is not None:
         rows = [
@@ -111,7 +117,7 @@ def duplicates_of(session: Session, review_id: int, among: Collection[int] | Non
         ]
     else:
         rows = list(session.execute(wanted))
-    return {row.record_id: Standing(row.record_id, row.kept_id, row.decided_by) for row in rows}
+    return {row.record_id: Standing(*row) for row in rows}
 
 
 def _portions(ids: Collection[int]) -> Iterator[list[int]]:
@@ -183,14 +189,58 @@ def delivered(session: Session, record_ids: Collection[int]) -> dict[int, Item]:
     return found
 
 
-def forms(session: Session, review_id: int) -> dict[int, NormalForm]:
-    """The stored normal forms of all records that count, in the order they were imported."""
-    wanted = (
-        select(StoredForm.record_id, StoredForm.form)
-        .where(StoredForm.record_id.in_(standing_records(review_id)), StoredForm.engine == ENGINE)
-        .order_by(StoredForm.record_id)
+def marks(session: Session, review_id: int) -> dict[int, Mark]:
+    """Ranks and keys of all records that count and have a normal form of this version of the engine."""
+    wanted = select(StoredForm.record_id, StoredForm.rank, StoredForm.keys).where(
+        StoredForm.record_id.in_(standing_records(review_id)), StoredForm.engine == ENGINE
     )
-    return {record_id: NormalForm.from_dict(form) for record_id, form in session.execute(wanted)}
+    return {record_id: Mark(rank, keys) for record_id, rank, keys in session.connection().execute(wanted).all()}
+
+
+def forms(session: Session, record_ids: Collection[int]) -> dict[int, NormalForm]:
+    """The stored normal forms of these records, of this version of the engine."""
+    wanted = select(StoredForm.record_id, StoredForm.form).where(StoredForm.engine == ENGINE)
+    return {
+        record_id: NormalForm.from_dict(form)
+        for some in _portions(record_ids)
+        for record_id, form in session.execute(wanted.where(StoredForm.record_id.in_(some)))
+    }
+
+
+def compared(session: Session, review_id: int, edition: str) -> list[tuple[int, Mark]]:
+    """The records that the last search compared with each other, in this edition; sorted as that search did."""
+    wanted = select(ComparedRecord.record_id, ComparedRecord.rank, ComparedRecord.keys)
+    wanted = wanted.where(ComparedRecord.review_id == review_id, ComparedRecord.edition == edition)
+    rows = session.connection().execute(wanted).all()
+    found = [(record_id, Mark(rank, keys)) for record_id, rank, keys in rows]
+    return sorted(found, key=lambda one: (one[1].rank, one[0]))
+
+
+def likenesses(session: Session, review_id: int, among: Container[int]) -> dict[Pair, Likeness]:
+    """What the last search found of pairs of these records."""
+    wanted = select(
+        StoredLikeness.low_id,
+        StoredLikeness.high_id,
+        StoredLikeness.comparison,
+        StoredLikeness.link,
+        StoredLikeness.is_forward,
+    ).where(StoredLikeness.review_id == review_id)
+    return {
+        (low, high): Likeness(unpacked(comparison), None if link is None else (link, bool(is_forward)))
+        for low, high, comparison, link, is_forward in session.connection().execute(wanted).all()
+        if low in among and high in among
+    }
+
+
+def steps(session: Session, record_ids: Collection[int]) -> dict[int, str]:
+    """The step of the search that brought each of these records."""
+    wanted = select(Record.id, SearchRun.step).join(Import, Import.id == Record.import_id)
+    wanted = wanted.join(SearchRun, SearchRun.id == Import.run_id)
+    return {
+        record_id: step
+        for some in _portions(record_ids)
+        for record_id, step in session.execute(wanted.where(Record.id.in_(some)))
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -486,6 +536,31 @@ def _titles(session: Session, record_ids: Collection[int]) -> dict[int, str | No
         for some in _portions(record_ids)
         for row in session.execute(wanted.where(Record.id.in_(some)))
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """A duplicate in a cluster held by votes that the engine would part from the kept record by now, and why."""
+
+    record_id: int
+    kept_id: int
+    title: str | None
+    kept_title: str | None
+    reason: str
+
+
+def doubted(session: Session, review_id: int) -> list[Doubted]:
+    """The list of the last run, without records that stand elsewhere since; a person parts a cluster with votes."""
+    kept = aliased(Record)
+    wanted = (
+        select(DoubtedRecord.record_id, DoubtedRecord.kept_id, Record.title, kept.title, DoubtedRecord.reason)
+        .join(Record, Record.id == DoubtedRecord.record_id)
+        .join(kept, kept.id == DoubtedRecord.kept_id)
+        .join(Duplicate, Duplicate.record_id == DoubtedRecord.record_id)
+        .where(DoubtedRecord.review_id == review_id, Duplicate.kept_id == kept_of(DoubtedRecord.kept_id))
+        .order_by(DoubtedRecord.kept_id, DoubtedRecord.record_id)
+    )
+    return [Doubted(*row) for row in session.execute(wanted)]
 
 
 def last_run(session: Session, review_id: int) -> DeduplicationRun | None:

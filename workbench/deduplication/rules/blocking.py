@@ -1,7 +1,10 @@
 """Which records are worth comparing: nine families of keys; records that share a key meet."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
 
 from workbench.deduplication.rules.form import NormalForm
 
@@ -9,21 +12,63 @@ CAP = 60
 WINDOW = 8
 _PIECE = 22
 _SHORTEST = 6
+_BITS = np.uint64(32)
+_LOW = np.uint64(2**32 - 1)
+Keys = bytes
+"""The keys of one record, four bytes each; the same on every machine, so that they can be stored."""
 
 
-def candidates(forms: Sequence[NormalForm]) -> list[tuple[int, int]]:
-    """List pairs of positions worth comparing, each once, in order; `forms` must be sorted the same way every time."""
-    buckets: dict[str, list[int]] = defaultdict(list)
-    for place, form in enumerate(forms):
-        for key in set(_keys(form)):
-            buckets[key].append(place)
-    count = len(forms)
-    found: set[int] = set()
-    for members in buckets.values():
-        reach = len(members) if len(members) <= CAP else WINDOW
-        for at, first in enumerate(members[:-1]):
-            found.update(first * count + second for second in members[at + 1 : at + 1 + reach])
-    return [divmod(pair, count) for pair in sorted(found)]
+def keys_of(form: NormalForm) -> Keys:
+    """Give the keys of a record. Two texts that get one number by chance only cost a comparison."""
+    numbers = {crc32(key.encode()) for key in _keys(form)}
+    return np.fromiter(sorted(numbers), "<u4", len(numbers)).tobytes()
+
+
+def candidates(keys: Sequence[Keys], groups: Sequence[int] | None = None) -> NDArray[np.int64]:
+    """List pairs of places worth comparing, each once, in order, as first * len(keys) + second.
+
+    Args:
+        keys: The keys of each record; records must be sorted the same way every time, since of a key that more than
+            `CAP` records share, each meets only the `WINDOW` that follow it.
+        groups: The group of each record, where only records of one group may meet.
+    """
+    if groups is None:
+        return _within(keys, np.arange(len(keys), dtype=np.uint64), len(keys))
+    members: dict[int, list[int]] = {}
+    for place, group in enumerate(groups):
+        members.setdefault(group, []).append(place)
+    found = [
+        _within([keys[place] for place in places], np.array(places, np.uint64), len(keys))
+        for places in members.values()
+    ]
+    return np.sort(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+
+def _within(keys: Sequence[Keys], places: NDArray[np.uint64], count: int) -> NDArray[np.int64]:
+    """List the pairs among some records; `places` are their numbers among all `count`."""
+    numbers = np.frombuffer(b"".join(keys), "<u4").astype(np.uint64)
+    sizes = np.fromiter((len(some) // 4 for some in keys), np.int64, len(keys))
+    entries = np.sort((numbers << _BITS) | np.repeat(places, sizes))
+    key, place = entries >> _BITS, (entries & _LOW).astype(np.int64)
+    starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1]))) if len(key) else np.zeros(0, np.int64)
+    bucket = np.diff(np.append(starts, len(key)))
+    end = np.repeat(starts + bucket, bucket)
+    reach = np.repeat(np.where(bucket > CAP, WINDOW, bucket), bucket)
+    return _neighbours(place, end, reach, count)
+
+
+def _neighbours(
+    place: NDArray[np.int64], end: NDArray[np.int64], reach: NDArray[np.int64], count: int
+) -> NDArray[np.int64]:
+    """Pair each entry with those after it in its bucket, as far as its bucket reaches."""
+    found = [np.zeros(0, np.int64)]
+    last = np.minimum(np.arange(len(place)) + reach, end - 1)
+    at, step = np.arange(len(place)), 1
+    while len(at := at[at + step <= last[at]]):
+        found.append(place[at] * count + place[at + step])
+        step += 1
+    pairs = np.sort(np.concatenate(found))
+    return pairs[np.concatenate(([True], pairs[1:] != pairs[:-1]))] if len(pairs) else pairs
 
 
 def _keys(form: NormalForm) -> Iterator[str]:
@@ -44,11 +89,13 @@ def _number_keys(form: NormalForm) -> Iterator[str]:
 
 def _title_keys(form: NormalForm) -> Iterator[str]:
     """Start and end of each reading of the title, and its three longest words."""
-    for key, title in zip(form.keys, form.titles, strict=True):
+    for title in form.titles:
+        key = title.replace(" ", "")
         if len(key) >= _SHORTEST:
             yield "s" + key[:_PIECE]
             yield "t" + key[-_PIECE:]
-            yield "w" + " ".join(sorted(sorted(set(title.split()), key=lambda word: (-len(word), word))[:3]))
+            longest = sorted(sorted(set(title.split())), key=len, reverse=True)[:3]
+            yield "w" + " ".join(sorted(longest))
 
 
 def _place_keys(form: NormalForm) -> Iterator[str]:

@@ -22,6 +22,10 @@ class Clusters:
         """Name the cluster of a record."""
         return self._home[place]
 
+    def members(self, home: int) -> list[int]:
+        """List the records of a cluster, by its name."""
+        return sorted(self._members[home])
+
     def are_parted(self, first: int, second: int) -> bool:
         """Say whether a person keeps the clusters of the two apart."""
         ones, others = self._members[self._home[first]], self._members[self._home[second]]

@@ -1,13 +1,15 @@
 """The comparison in words: what agrees, then what differs; and how likely a person is to say duplicate."""
 
 import math
+from collections.abc import Mapping
 
 from workbench.deduplication.rules.compare import AGREE, CONFLICT, Comparison
+from workbench.deduplication.rules.settings import Numbers
 from workbench.words import _
 
 REASONS = {
-    "other-version": "versions of one Cochrane review",
-    "other-kind": "one is an erratum, a retraction or a comment",
+    "other-version": "versions of one review or preprint",
+    "other-kind": "one is an erratum, a retraction, a comment, a preprint or a register's entry",
     "other-review": "different review or trial numbers",
     "other-numerals": "the numbers in the titles differ",
     "other-doi": "different DOIs",
@@ -21,12 +23,14 @@ REASONS = {
     "other-journal": "journals differ",
     "title-people-year": "same title, authors and year, too little on the place",
     "near-title-people": "like title by the same authors",
+    "same-thesis": "a thesis and its entry in Dissertation Abstracts",
+    "retitled": "same authors, journal and year, place unknown, the title changed",
     "person": "a person said so",
     "member-differs": "alike, but another record of the group speaks against it",
 }
 _NUMBERS = {
     "doi": "same DOI", "pmid": "same PubMed number", "accession": "same database number",
-    "registry": "same trial number", "review": "same review number",
+    "registry": "same trial number", "review": "same review or preprint number",
 }  # fmt: skip
 _FIELDS = ("authors", "journal", "year", "volume", "issue", "pages", "abstract")
 
@@ -61,20 +65,13 @@ def _listed(fields: list[str]) -> str:
     return " ".join((", ".join(names[:-1]), _("and"), names[-1])) if len(names) > 1 else names[0]
 
 
-_WEIGHTS = {
-    "doi": (3.0, -1.5), "pmid": (3.0, -1.5), "accession": (2.5, 0.0), "registry": (0.5, -2.0), "pages": (2.5, -1.5),
-    "volume": (0.8, -1.2), "issue": (0.3, -0.1), "year": (0.6, -2.0), "journal": (0.7, -1.4), "authors": (1.0, -2.5),
-    "first_author": (0.4, -0.6), "abstract": (2.0, -1.5), "numerals": (0.2, -2.0), "wording": (0.3, -1.5),
-    "kinds": (0.2, -4.0), "version": (0.5, -3.0), "review": (1.0, -3.0),
-}  # fmt: skip
-
-
-def score(c: Comparison) -> float:
+def score(c: Comparison, n: Numbers) -> float:
     """Order pairs for a person, 0 to 1: agreeing and differing fields weighed; decides nothing by itself."""
-    total = -4.5 + 12 * (c.title - 0.8) + min(c.length, 80) / 40 + min(c.people, 5) / 5
-    for field, (agrees, differs) in _WEIGHTS.items():
-        says = getattr(c, field)
-        total += agrees if says == AGREE else differs if says == CONFLICT else 0
-    if c.conference or c.generic:
-        total -= 1.5
-    return round(1 / (1 + math.exp(-total / 2)), 4)
+    total = n.base + n.of_title * (c.title - n.near_title)
+    total += _said(c, n.agrees, AGREE) + _said(c, n.differs, CONFLICT)
+    return round(1 / (1 + math.exp(-total)), 4)
+
+
+def _said(c: Comparison, weights: Mapping[str, float], value: int) -> float:
+    """Add the weights of the fields that say so."""
+    return sum(weight for field, weight in weights.items() if getattr(c, field) == value)

@@ -1,6 +1,6 @@
 """What a run of the engine finds: clusters, why they were joined, what is left to a person, and links beside them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,13 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A cluster that only holds because it must: the pieces in which the rules would leave it."""
+
+    pieces: list[list[int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """All a run found, as positions in the list of records given; every record is in one cluster, alone or not."""
 
@@ -43,3 +50,4 @@ class Findings:
     joins: list[Join]
     pairs: list[Pair]
     links: list[Link]
+    doubts: list[Doubt] = field(default_factory=list)

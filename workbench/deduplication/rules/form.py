@@ -10,11 +10,12 @@ from urllib.parse import unquote
 
 from workbench.deduplication.rules import kinds, places
 from workbench.deduplication.rules.names import surnames
+from workbench.deduplication.rules.settings import NUMBERS
 from workbench.deduplication.rules.text import fold, numbered_parts, numbered_series, numerals, word_set
 from workbench.records.rules import Item
 
-ABSTRACT = 400
 _CD = re.compile(r"\b(cd|mr)0*(\d{4,6})(?:\.pub(\d+))?", re.IGNORECASE)
+_PREPRINT_VERSION = re.compile(r"^10\.(?:21203/(rs\..+?)/v|20944/(preprints\d+\.\d+)\.v|26434/(chemrxiv-.+?)-v)(\d+)$")
 _REGISTRY = re.compile(
     r"\b(nct\d{8}|isrctn\d{8}|eudract\d{4}-?\d{6}-?\d{2}|eucte?r?\d{4}-\d{6}-\d{2}|chictr[a-z\d-]{6,16}|actrn\d{14}|drks\d{8}|umin\d{9}"
     r"|jprn-[a-z\d]{6,16}|ctri/\d{4}/\d{2,3}/\d{6}|irct[\dn]{10,20}|ntr\d{3,4}|pactr\d{15,16}|kct\d{7}|rbr-[a-z\d]{6,8}|tctr\d{11})\b",
@@ -31,7 +32,6 @@ _LABELS = word_set(
     " setting design context importance abstract main summary copyright c the of and review study to in"
 )
 _DAMAGED_TITLE = re.compile(r"^\W*(?:#name\?|#n/a|#value!|no title|not available|untitled|n/a)\W*$", re.IGNORECASE)
-_COCHRANE = "cochrane database systematic reviews"
 _HALVES = re.compile(r"\s+=\s+|\s*\]\s*\.?\s*\[|\s*\[(?=[^\]]{20,}\]\W*$)")
 _REGISTERS = ("clinicaltrials.gov", "trialsearch", "isrctn", "who.int/ictrp", "clinicaltrialsregister", "drks.de")
 
@@ -41,7 +41,7 @@ class NormalForm:
     """One record as the engine sees it: folded texts, numbers as texts of digits, unknown empty; JSON-able.
 
     `titles` holds the title without decoration first, then other readings of it (halves of a parallel title, the
-    original title). `kinds` are erratum, retraction, comment, conference, supplement, registry.
+    original title). `kinds` are erratum, retraction, comment, conference, supplement, registry, preprint, thesis.
     """
 
     titles: tuple[str, ...] = ()
@@ -54,6 +54,7 @@ class NormalForm:
     issue: str = ""
     first_page: str = ""
     last_page: str = ""
+    page_mark: str = ""
     is_locator: bool = False
     doi: str = ""
     pmid: str = ""
@@ -67,7 +68,7 @@ class NormalForm:
     def as_dict(self) -> dict[str, Any]:
         """Write the form as plain JSON values; blank fields are left out."""
         values = ((name, getattr(self, name)) for name in _NAMES)
-        return {name: value for name, value in values if value not in ("", (), None, False)}
+        return {name: value for name, value in values if value is not False and value not in ("", (), None)}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "NormalForm":
@@ -90,7 +91,7 @@ class NormalForm:
         """The title without blanks."""
         return self.keys[0] if self.titles else ""
 
-    @cached_property
+    @property
     def words(self) -> list[str]:
         """The words of the title."""
         return self.title.split()
@@ -118,9 +119,11 @@ class NormalForm:
     @cached_property
     def is_cochrane(self) -> bool:
         """Whether it is a Cochrane review: its number says so, or its journal."""
-        return bool(self.review) or any(places.same_journal(name, _COCHRANE) for name in self.journals)
+        return self.review.startswith(("cd", "mr")) or any(
+            places.same_journal(name, places.COCHRANE) for name in self.journals
+        )
 
-    @cached_property
+    @property
     def rank(self) -> str:
         """A text of the whole content: sorts records the same way in whatever order they came."""
         content = repr([getattr(self, name) for name in _NAMES])
@@ -138,7 +141,7 @@ def normal_form(item: Item) -> NormalForm:
     review, version = _review(item, doi)
     return NormalForm(
         titles=_titles(told.title, item.original_title),
-        kinds=_kinds(item, told.kinds),
+        kinds=_kinds(item, told.kinds, doi),
         surnames=surnames(item.authors),
         year=item.year,
         journals=_journals(item),
@@ -147,6 +150,7 @@ def normal_form(item: Item) -> NormalForm:
         issue=places.volume(item.issue or ""),
         first_page="" if review and locator else first,
         last_page=last,
+        page_mark=places.page_mark(item.pages or ""),
         is_locator=locator,
         doi=doi,
         pmid=item.pmid or _from_links("pubmed", _PUBMED_LINK, item.urls),
@@ -168,15 +172,15 @@ def _titles(title: str, original: str | None) -> tuple[str, ...]:
     """Fold the title and its other readings, the title itself first."""
     readings = [title]
     if "=" in title or "[" in title[1:]:
-        readings += [half for half in _HALVES.split(title) if len(half) >= 20]
+        readings += [half for half in _HALVES.split(title) if len(half) >= NUMBERS.half_title]
     if original:
         readings.append(kinds.told(original).title)
     folded = [fold(reading) for reading in readings]
     return tuple(dict.fromkeys(text for text in folded if text))
 
 
-def _kinds(item: Item, told: tuple[str, ...]) -> tuple[str, ...]:
-    """Name the kinds that title, journal, volume and type tell of."""
+def _kinds(item: Item, told: tuple[str, ...], doi: str) -> tuple[str, ...]:
+    """Name the kinds that title, journal, volume, DOI and type tell of."""
     found = list(told)
     types = " ".join(item.publication_types).lower()
     if item.kind == "conference" or kinds.is_conference(item.journal or "", types):
@@ -185,6 +189,10 @@ def _kinds(item: Item, told: tuple[str, ...]) -> tuple[str, ...]:
         found.append("supplement")
     if item.kind == "registry" or "registry" in types or _is_in_register(item):
         found.append("registry")
+    if kinds.is_thesis(item.journal or "", item.volume or "", f"{types} {item.kind or ''}"):
+        found.append("thesis")
+    if kinds.is_preprint(item.journal or "", doi, types):
+        found.append("preprint")
     if "erratum" in types and "erratum" not in found:
         found.append("erratum")
     return tuple(sorted(found))
@@ -193,14 +201,15 @@ def _kinds(item: Item, told: tuple[str, ...]) -> tuple[str, ...]:
 def _is_in_register(item: Item) -> bool:
     """Say whether journal or links name a trial register."""
     text = " ".join((item.journal or "", *item.urls)).lower()
-    return any(name in text for name in _REGISTERS)
+    return any(map(text.__contains__, _REGISTERS))
 
 
 def _journals(item: Item) -> tuple[str, ...]:
-    """Fold the journal's names."""
+    """Fold the journal's names, and the congress's where it stands behind them."""
     delivered = [name for name in (item.journal, item.journal_abbreviation) if name]
     names = [part for name in delivered for part in name.split(" = ")]
-    return tuple(dict.fromkeys(folded for folded in map(places.journal, names) if folded))
+    folded = [*map(places.journal, names), places.congress(item.journal or "")]
+    return tuple(dict.fromkeys(name for name in folded if name))
 
 
 def _doi(doi: str | None) -> str:
@@ -210,7 +219,9 @@ def _doi(doi: str | None) -> str:
 
 
 def _review(item: Item, doi: str) -> tuple[str, str]:
-    """Read the number of a Cochrane review and its version; the first publication has none."""
+    """Read the number of a Cochrane review or a preprint, and its version; a review's first publication has none."""
+    if preprint := _PREPRINT_VERSION.match(doi):
+        return preprint[1] or preprint[2] or preprint[3], preprint[4]
     for text in (doi, item.cochrane_id, item.pages):
         found = _CD.search(text) if text else None
         if found:
@@ -244,7 +255,7 @@ def _registry(item: Item) -> tuple[str, ...]:
 
 def _abstract(abstract: str | None) -> str:
     """Fold the start of an abstract without blanks and section labels."""
-    if not abstract or len(abstract) < 60:
+    if not abstract or len(abstract) < NUMBERS.abstract_least:
         return ""
-    words = fold(abstract[: ABSTRACT + 200]).split()
-    return "".join([word for word in words if word not in _LABELS])[:ABSTRACT]
+    words = fold(abstract[: NUMBERS.abstract_kept + 200]).split()
+    return "".join([word for word in words if word not in _LABELS])[: NUMBERS.abstract_kept]

@@ -53,6 +53,14 @@ _CITATION = re.compile(r"\s*\.\.\.\s*.{8,}$", re.DOTALL)
 _CONFERENCE = (
     "conference", "congress", "annual meeting", "annual scientific", "symposium", "scientific sessions", "meeting abs",
 )  # fmt: skip
+_THESES = ("dissertation", "thesis", "theses")
+_DEGREE = re.compile(r"\W*(?:ph\.? ?d|m\.? ?sc|m\.? ?d|d\.? ?phil)\b\.?\W*$", re.IGNORECASE)
+_SERVERS = ("medrxiv", "biorxiv", "chemrxiv", "arxiv", "research square", "ssrn", "preprint")
+_SERVER_DOIS = (
+    "10.64898/", "10.21203/rs", "10.2139/ssrn", "10.48550/arxiv", "10.20944/preprints", "10.26434/chemrxiv",
+    "10.31234/", "10.31219/", "10.22541/au", "10.2196/preprints",
+)  # fmt: skip
+_COLD_SPRING = re.compile(r"10\.1101/(?:\d{4}\.\d\d\.\d\d\.|\d{6}(?:v|$))")
 _SUPPLEMENT = re.compile(r"suppl|\bpt\b|\bspec", re.IGNORECASE)
 GENERIC = phrase_set(
     "abstract|abstracts|announcement|annual report|authors reply|author reply|book review|case report|comment"
@@ -98,7 +106,7 @@ def told(title: str) -> Told:
 def _undecorated(text: str) -> str:
     """Take off notes in brackets, translated-title brackets, and the cited article some databases append."""
     if "[" in text or "(" in text:
-        text = _APPEARS.sub(" ", text)
+        text = text[:1] + _APPEARS.sub(" ", text[1:])
         text = _without_tails(text)
     if "..." in text[20:]:
         text = text[:20] + _CITATION.sub("", text[20:])
@@ -122,6 +130,19 @@ def is_conference(journal: str, types: str) -> bool:
     """Say whether the journal's name or the publication type tells of a congress."""
     text = f"{journal} {types}".lower()
     return any(word in text for word in _CONFERENCE)
+
+
+def is_thesis(journal: str, volume: str, types: str) -> bool:
+    """Say whether journal, volume ("Ph.D.") or type tell of a thesis, or of its entry in Dissertation Abstracts."""
+    text = f"{journal} {types}".lower()
+    return any(word in text for word in _THESES) or bool(_DEGREE.match(volume))
+
+
+def is_preprint(journal: str, doi: str, types: str) -> bool:
+    """Say whether journal, type or the prefix of the DOI tell of a preprint server; Cold Spring Harbor prints too."""
+    text = f"{journal} {types}".lower()
+    server = any(name in text for name in _SERVERS)
+    return server or doi.startswith(_SERVER_DOIS) or bool(_COLD_SPRING.match(doi))
 
 
 def is_supplement(volume: str, issue: str) -> bool:

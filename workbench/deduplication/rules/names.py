@@ -6,17 +6,17 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from workbench.deduplication.rules.settings import NUMBERS
 from workbench.deduplication.rules.text import fold
 
 _GLUED = re.compile(r"(?<=[A-Z]\.)(?=[A-Z][\w'’\-]*[a-z])|(?<=[A-Z]\. [A-Z])(?=[A-Z][a-z])")
 _BETWEEN = re.compile(r"\s*;\s*|\s+and\s+|\s*\|\s*")
 _INITIALS = re.compile(r"(?:[\s,]+(?:[A-Z]{1,3}\b\.?|[A-Z]\.(?:[\s-]?[A-Z]\.?)*|[Jj]r\.?|[A-Z](?:[\s.-]+[A-Z])*\.?))+$")
 _NOBODY = {"", "anonymous", "anon", "no authors listed", "no author name available", "et al", "unknown", "na", "n a"}
-MOST = 12
 
 
 def surnames(authors: Sequence[str]) -> tuple[str, ...]:
-    """List the folded surnames in order, at most twelve; a list glued into one string is taken apart.
+    """List the folded surnames in order, at most so many as are kept; a list glued into one string is taken apart.
 
     >>> surnames(["Kloner R. A.Przyklenk K."])
     ('kloner', 'przyklenk')
@@ -29,9 +29,9 @@ def surnames(authors: Sequence[str]) -> tuple[str, ...]:
             surname = _surname(name)
             if surname not in _NOBODY and surname not in found:
                 found.append(surname)
-        if len(found) >= MOST:
+        if len(found) >= NUMBERS.most_authors:
             break
-    return tuple(found[:MOST])
+    return tuple(found[: NUMBERS.most_authors])
 
 
 def _apart(entry: str) -> list[str]:
@@ -58,10 +58,10 @@ def same_surname(one: str, other: str) -> bool:
     """
     if one == other:
         return True
-    if len(one) >= 4 and len(other) >= 4:
-        short, long = sorted((one, other), key=len)
-        return long.endswith(short) or long.startswith(short) or fuzz.ratio(one, other) >= 80
-    return False
+    short, long = sorted((one, other), key=len)
+    if len(short) < NUMBERS.surname_piece:
+        return False
+    return long.endswith(short) or long.startswith(short) or fuzz.ratio(one, other) >= 100 * NUMBERS.same_surname
 
 
 def shared(ones: Sequence[str], others: Sequence[str]) -> int:

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from workbench.deduplication.rules.settings import NUMBERS
 from workbench.deduplication.rules.text import fold, word_set
 
 _MONTHS = {
@@ -13,28 +14,32 @@ _SPREADSHEET = re.compile(r"^(?:(\d{1,2})-([a-z]{3})|([a-z]{3})-(\d{1,2}))$")
 _PAGES = re.compile(r"([a-z]{0,4}\.?)\s*(\d+)([a-z]?)(?:\s*[-/]\s*([a-z]{0,3}\.?)\s*(\d+))?")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]|--+")
 _JUNK = re.compile(r"pagi|^n/?\.?a\.?$|no page|unpaged|^-+$|^(?:suppl|pt|t)\W+\d+$")
+_EXTENT = re.compile(r"^(?:[xvi]+,? ?\+? ?)?\d+(?: ?(?:p|pp|pages|leaves)| (?:s|bl|f))\.?$")
+_MARK = re.compile(r"([a-z]{1,4})\.?\s*\d")
 _NUMBER = re.compile(r"\d+")
 _VOLUME_JUNK = re.compile(r"^\W*\d\)$")
-_LOCATOR = re.compile(r"^(?!p|s\d)[a-z]{1,4}\.?\s*\d|^(?!P|S\d|A\d)[A-Z]{1,4}\d|article|art\.")
+COCHRANE = "cochrane database systematic reviews"
+_LOCATOR = re.compile(r"^(?!p|s\d)[a-z]{1,4}\.?\s*\d|^(?!P|S\d|A\d|O\d)[A-Z]{1,4}\d|article|art\.")
 _SMALL = word_set(
     "of the and in for on de la le und der die et a an del di y e des du d l supplement supplements suppl"
 )
 _ELISION = re.compile(r"\b[dl]['’]|(?<=\w)\?(?=\w)", re.IGNORECASE)
+_CONGRESS = re.compile(r"\bconference\s*[:.]\s*(.{12,})$", re.IGNORECASE | re.DOTALL)
 _CUT = re.compile(r"\s*(?:[;:(\[=]|\.\s*conference\b|\bconference\b).*$", re.IGNORECASE | re.DOTALL)
-_LONG_LOCATOR = 6
 
 
 def pages(text: str) -> tuple[str, str, bool]:
     """Read first page, last page and whether it is an e-locator; unknown is empty.
 
-    A spreadsheet's "06-Oct" is 6-10, "139-54" is 139-154, an article number stands alone.
+    A spreadsheet's "06-Oct" is 6-10, "139-54" is 139-154, an article number stands alone; the extent of a thesis
+    ("215 p") is no place.
 
-    >>> pages("139-54"), pages("06-Oct"), pages("e1002.e8"), pages("var.pagi")
+    >>> pages("139-54"), pages("06-Oct"), pages("e1002.e8"), pages("215 p")
     (('139', '154', False), ('6', '10', False), ('1002', '', True), ('', '', False))
     """
     delivered = plain_dashes(text.strip())
     text = delivered.lower()
-    if not text or _JUNK.search(text):
+    if not text or _JUNK.search(text) or _EXTENT.match(text):
         return "", "", False
     damaged = _SPREADSHEET.match(text)
     if damaged and (damaged[2] or damaged[3]) in _MONTHS:
@@ -44,12 +49,22 @@ def pages(text: str) -> tuple[str, str, bool]:
     if not found:
         return "", "", False
     first, last = found[2].lstrip("0"), (found[5] or "").lstrip("0")
-    return first, _whole(first, last), not last and (_is_locator(delivered) or len(first) >= _LONG_LOCATOR)
+    return first, _whole(first, last), not last and (_is_locator(delivered) or len(first) >= NUMBERS.locator_digits)
 
 
 def _is_locator(text: str) -> bool:
-    """Say whether a lone number is an article's, not a page's: e505, a1754, not S35 or A599."""
+    """Say whether a lone number is an article's, not a page's: e505, a1754, not S35, A599 or the talk O45."""
     return bool(_LOCATOR.search(text))
+
+
+def page_mark(text: str) -> str:
+    """Read the letters before a page: talks ("O45") and posters ("P45") of a congress are counted apart.
+
+    >>> page_mark("S702-S703"), page_mark("p. 12"), page_mark("12-19")
+    ('s', '', '')
+    """
+    found = _MARK.match(text.strip().lower())
+    return "" if not found or found[0].startswith(("p.", "p ", "pp")) else found[1]
 
 
 def plain_dashes(text: str) -> str:
@@ -84,7 +99,18 @@ def journal(text: str) -> str:
     text = _ELISION.sub("", text.strip().strip('"'))
     cut = _CUT.sub("", text)
     words = fold(cut if len(cut) > 2 else text).split()
-    return " ".join([word for word in words if word not in _SMALL] or words)
+    name = " ".join([word for word in words if word not in _SMALL] or words)
+    return COCHRANE if name == "cochrane library" else name
+
+
+def congress(text: str) -> str:
+    """Fold the name of the congress that some databases write behind the journal's; empty where there is none.
+
+    >>> congress("Acta Podiatrica.Conference: 23rd Congress of the Foot Society Oslo Norway. Conference Start: 2011")
+    '23rd congress foot society oslo norway'
+    """
+    found = _CONGRESS.search(text) if "onference" in text else None
+    return journal(found[1].split(". ")[0]) if found else ""
 
 
 @lru_cache(maxsize=100_000)
@@ -110,7 +136,8 @@ def _abbreviates(one: str, other: str, several: bool) -> bool:
         one, other = other, one
     if other.startswith(one):
         return True
-    return several and 3 <= len(one) <= 5 and one[0] == other[0] and _in_order(one, other)
+    short = NUMBERS.abbreviated_least <= len(one) <= NUMBERS.abbreviated_most
+    return several and short and one[0] == other[0] and _in_order(one, other)
 
 
 def _in_order(one: str, other: str) -> bool:
@@ -123,13 +150,14 @@ def _initials(short: list[str], long: list[str]) -> bool:
     """Say whether one name is the initials of the other: bmj, jama, pnas."""
     word = short[0] if len(short) == 1 else ""
     first = "".join(part[0] for part in long)
-    return len(word) >= 3 and len(long) >= 3 and first.startswith(word) and len(first) <= len(word) + 3
+    enough = min(len(word), len(long)) >= NUMBERS.initials_least
+    return enough and first.startswith(word) and len(first) <= len(word) + NUMBERS.initials_left_out
 
 
 def _run_together(ones: list[str], others: list[str]) -> bool:
     """Say whether the longer name only repeats an acronym before or a place or section after the shorter."""
     short, long = sorted((ones, others), key=len)
-    if len(short) < 3:
+    if len(short) < NUMBERS.journal_words:
         return False
     for part in (long[: len(short)], long[-len(short) :]):
         if all(_abbreviates(a, b, several=True) for a, b in zip(short, part, strict=True)):

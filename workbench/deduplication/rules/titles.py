@@ -4,7 +4,7 @@ from rapidfuzz.distance import Indel
 
 from workbench.deduplication.rules.compare import CONFLICT, TRUNCATED, compare, title_likeness
 from workbench.deduplication.rules.form import NormalForm, normal_form
-from workbench.deduplication.rules.settings import SAME_TITLE, WORTH_COMPARING
+from workbench.deduplication.rules.settings import NUMBERS
 from workbench.deduplication.rules.text import fold
 from workbench.records.rules import Item
 
@@ -30,7 +30,7 @@ def may_bear(key: str, known: NormalForm) -> bool:
     >>> may_bear(title_key("[Zement für die Wirbelsäule] = Cement for the spine: a trial"), known)
     True
     """
-    if Indel.normalized_similarity(key, known.key, score_cutoff=WORTH_COMPARING):
+    if Indel.normalized_similarity(key, known.key, score_cutoff=NUMBERS.worth_comparing):
         return True
     short, long = (key, known.key) if len(key) < len(known.key) else (known.key, key)
     return (len(short) >= TRUNCATED or short == known.key) and short in long
@@ -45,7 +45,7 @@ def same_title(one: NormalForm, other: NormalForm) -> bool:
     False
     """
     likeness = title_likeness(one, other)
-    if likeness < SAME_TITLE or one.is_generic or other.is_generic:
+    if likeness < NUMBERS.same_title or one.is_generic or other.is_generic:
         return False
     found = compare(one, other, likeness)
     return CONFLICT not in (found.wording, found.numerals, found.kinds)

@@ -54,16 +54,18 @@ def changes(
     *,
     preferred: Collection[int] = (),
     asked_anew: Collection[int] = (),
+    elect_anew: bool = False,
 ) -> Changes:
     """Say what must be written so that `standing` becomes these clusters.
 
-    A duplicate whose kept record is still in its cluster keeps its reason, but for those `asked_anew`.
+    A duplicate whose kept record is still in its cluster keeps its reason, but for those `asked_anew`. A record that
+    was kept stays kept; with `elect_anew`, only a preferred one does, so that nothing hangs on the order of searches.
     """
     found = Changes()
     by_record: dict[int, list[Edge]] = defaultdict(list)
     for edge in edges:
         by_record[edge.first].append(edge)
-    kept_before = {row.kept_id for row in standing.values()}
+    kept_before = set() if elect_anew else {row.kept_id for row in standing.values()}
     formerly = {row.record_id for row in standing.values() if row.decided_by is not None}
     joined = set()
     for cluster in clusters:
@@ -95,11 +97,19 @@ def _one_cluster(
                 found.moved[record] = kept
             continue
         edge = entries.get(record) or Edge(record, kept, "together", _("stays together"))
-        if before and (before.kept_id, before.decided_by) == (kept, edge.decided_by):
+        told = _told(edge, record, kept)
+        if before and _is_the_same(before, kept, told):
             continue
         if before:
             found.gone.append(record)
-        found.new.append((record, kept, _told(edge, record, kept)))
+        found.new.append((record, kept, told))
+
+
+def _is_the_same(before: Standing, kept: int, told: Edge) -> bool:
+    """Say whether a row stands as it would be written anew; what a person said is written once."""
+    if (before.kept_id, before.decided_by) != (kept, told.decided_by):
+        return False
+    return told.decided_by is not None or (before.rule, before.reason) == (told.rule, told.reason)
 
 
 def _home(record: int, cluster: set[int], standing: Mapping[int, Standing], asked_anew: Collection[int]) -> int:

@@ -262,7 +262,8 @@ def _engine_says(
     ids = sorted(records)
     said = {pair: one for pair, one in queries.verdicts(session, review_id).items() if set(pair) <= set(ids)}
     groups = frozenset(tuple(sorted(group)) for group in together)
-    here = search.Ground(ids, search.settings(session, review_id), said, groups, frozenset(waited))
+    steps = search.steps(session, review_id, ids)
+    here = search.Ground(ids, search.settings(session, review_id), said, groups, frozenset(waited), steps=steps)
     forms = {record_id: normal_form(one) for record_id, one in queries.delivered(session, ids).items()}
     findings = search.look(here, forms)
     standing = queries.duplicates_of(session, review_id, ids)

@@ -1,6 +1,6 @@
 """One run of the engine over a review: normal forms first, then the join, in one transaction."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
@@ -11,12 +11,24 @@ from workbench.audit import service as audit
 from workbench.db import now
 from workbench.deduplication import queries
 from workbench.deduplication.events import DuplicatesSearched
-from workbench.deduplication.models import Answer, CandidatePair, DeduplicationRun, RecordLink
+from workbench.deduplication.models import Answer, CandidatePair, DeduplicationRun, DoubtedRecord, RecordLink
 from workbench.deduplication.queries import Pair, Said
-from workbench.deduplication.rules import ENGINE, Findings, Link, NormalForm, Settings, find, normal_form
+from workbench.deduplication.rules import (
+    ENGINE,
+    Findings,
+    Link,
+    Mark,
+    NormalForm,
+    Settings,
+    find,
+    mark_of,
+    normal_form,
+    why_apart,
+)
 from workbench.deduplication.rules import Pair as FoundPair
 from workbench.deduplication.rules.settings import Strictness, Versions
 from workbench.deduplication.service import writing
+from workbench.deduplication.service.memory import Forms, Recalled, edition, nothing, numbered, recall, remember
 from workbench.deduplication.service.partition import Edge, changes
 from workbench.jobs.service import Work
 from workbench.protocols.queries import plan_in_force
@@ -28,6 +40,9 @@ AT_A_TIME = 1000
 """Normal forms made in one step."""
 TRIES = 3
 """How often the search is begun again because somebody answered meanwhile, before it holds everybody else up."""
+
+WITHIN_STEP = "within_step"
+"""The scope of the protocol by which records of different steps of the search are not compared."""
 
 Groups = Iterable[Collection[int]]
 AskTogether = Callable[[Session], Groups]
@@ -44,6 +59,10 @@ class Ground:
     together: frozenset[tuple[int, ...]]
     waited: frozenset[Pair] = frozenset()
     """Pairs that were left to a person and shall wait for one again."""
+    by_person: frozenset[Pair] = frozenset()
+    """Duplicates and their kept records that a person joined."""
+    steps: Mapping[int, str] | None = None
+    """The step of the search of each record, where only records of one step are compared."""
 
     def must(self) -> set[Pair]:
         """Pairs of records that are one report, whatever the engine thinks."""
@@ -53,29 +72,41 @@ class Ground:
         """Pairs a person called one report."""
         return {pair for pair, said in self.said.items() if said.answer is Answer.SAME}
 
+    def by_word(self) -> set[Pair]:
+        """Those of the pairs that are one report which are so because a person said it."""
+        return self.same() | self.by_person
+
+    def held(self) -> set[int]:
+        """Records of clusters that stay together, whatever the engine thinks."""
+        return {record for group in self.together for record in group}
+
     def cannot(self) -> set[Pair]:
         """Pairs a person called two reports, and those that wait for a person."""
         return {pair for pair, said in self.said.items() if said.answer is Answer.TWO} | self.waited
 
 
-def run(session: Session, member: Member, together: Groups = ()) -> dict[str, Any]:
+def run(session: Session, member: Member, together: Groups = (), *, whole: bool = False) -> dict[str, Any]:
     """Search all records of a review for duplicates, in the transaction that is open.
 
     Args:
         session: Where to write.
         member: Who asks.
         together: Groups of records that must stay in one cluster, such as clusters with votes.
+        whole: Whether to compare all records anew, not only those that came or were changed since the last search.
 
     Returns:
         What was found: records, joined, parted, duplicates, waiting, links, engine, strictness, versions.
     """
     allowed(member.roles, Deed.DEDUPLICATE)
     writing.keep_forms(session, _made(session, queries.forms_missing(session, member.review_id)))
-    return _at_once(session, member.review_id, member.id, together)
+    return _at_once(session, member.review_id, member.id, together, whole=whole)
 
 
 def run_job(work: Work, together: AskTogether) -> dict[str, Any]:
     """Search a review for duplicates as a job: normal forms in steps, then the join; begun again, it goes on.
+
+    Records that came or were changed since the last search are compared with all, the others are not compared again;
+    with `whole` in the job's payload, all are. What is found is the same.
 
     Args:
         work: The job; its review is searched.
@@ -85,24 +116,59 @@ def run_job(work: Work, together: AskTogether) -> dict[str, Any]:
     """
     review_id = _review_of(work)
     prepare_forms(work)
+    whole = bool(work.payload.get("whole"))
     for _again in range(TRIES):
         with work.sessions.read() as session:
             here = ground(session, review_id, together(session))
-            forms = _forms(session, review_id, here)
-        findings = look(here, forms, _reporting(work, len(here.record_ids)))
+            looked = look_at_all(session, review_id, here, _reporting(work, len(here.record_ids)), whole=whole)
         with work.step(work.done, 2 * len(here.record_ids)) as session:
             writing.lock(session, review_id)
             if ground(session, review_id, together(session)) == here:
-                return join(session, review_id, work.started_by, here, findings)
+                remember(session, review_id, looked.recalled, here.record_ids, looked.marks)
+                return join(session, review_id, work.started_by, here, looked.findings)
     with work.step(work.done, 2 * len(here.record_ids)) as session:
-        return _at_once(session, review_id, work.started_by, together(session))
+        return _at_once(session, review_id, work.started_by, together(session), whole=whole)
 
 
-def _at_once(session: Session, review_id: int, member_id: int | None, together: Groups) -> dict[str, Any]:
+def _at_once(
+    session: Session, review_id: int, member_id: int | None, together: Groups, *, whole: bool = False
+) -> dict[str, Any]:
     """Search and write while nobody else may change the clusters of the review."""
     writing.lock(session, review_id)
     here = ground(session, review_id, together)
-    return join(session, review_id, member_id, here, look(here, _forms(session, review_id, here)))
+    looked = look_at_all(session, review_id, here, whole=whole)
+    remember(session, review_id, looked.recalled, here.record_ids, looked.marks)
+    return join(session, review_id, member_id, here, looked.findings)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the engine found among all records of a review, and what is to be remembered of it."""
+
+    findings: Findings
+    marks: dict[int, Mark]
+    recalled: Recalled
+
+
+def look_at_all(
+    session: Session, review_id: int, here: Ground, progress: Progress | None = None, *, whole: bool = False
+) -> Looked:
+    """Let the engine compare all records of a review; of those it compared before, it is told what it found."""
+    marks = queries.marks(session, review_id)
+    made = _made(session, [record_id for record_id in here.record_ids if record_id not in marks])
+    marks |= {record_id: mark_of(form) for record_id, form in made.items()}
+    name = edition(here.settings, here.steps)
+    recalled = nothing(name) if whole else recall(session, review_id, name, marks, here.record_ids, here.steps)
+    forms = Forms(session, here.record_ids, made)
+    findings = _found(
+        here,
+        forms,
+        marks=[marks[record_id] for record_id in here.record_ids],
+        memo=recalled.memo,
+        fetch=forms.fetch,
+        progress=progress,
+    )
+    return Looked(findings, marks, recalled)
 
 
 def prepare_forms(work: Work) -> None:
@@ -143,12 +209,6 @@ def _made(session: Session, record_ids: Collection[int]) -> dict[int, NormalForm
     return {record_id: normal_form(one) for record_id, one in queries.delivered(session, record_ids).items()}
 
 
-def _forms(session: Session, review_id: int, here: Ground) -> dict[int, NormalForm]:
-    """The stored forms, and those of records that came after they were made."""
-    stored = queries.forms(session, review_id)
-    return stored | _made(session, [record_id for record_id in here.record_ids if record_id not in stored])
-
-
 def _reporting(work: Work, records: int) -> Progress:
     """Show the comparing as the second half of the work."""
 
@@ -164,18 +224,27 @@ def ground(session: Session, review_id: int, together: Groups) -> Ground:
     """Read what a run is decided on; what a person joined stays together like a cluster with votes."""
     record_ids = sorted(session.scalars(queries.standing_records(review_id)))
     count = set(record_ids)
-    by_person = [
-        (row.kept_id, row.record_id)
+    by_person = {
+        queries.in_order(row.kept_id, row.record_id)
         for row in queries.duplicates_of(session, review_id).values()
         if row.decided_by is not None
-    ]
+    }
     groups = (tuple(sorted(count.intersection(group))) for group in (*together, *by_person))
     return Ground(
         record_ids,
         settings(session, review_id),
         queries.verdicts(session, review_id),
         frozenset(group for group in groups if group),
+        by_person=frozenset(pair for pair in by_person if count.issuperset(pair)),
+        steps=steps(session, review_id, record_ids),
     )
+
+
+def steps(session: Session, review_id: int, record_ids: Collection[int]) -> dict[int, str] | None:
+    """The step of each record, where the protocol in force compares only the records of one step; None else."""
+    if plan_in_force(session, review_id).deduplication.scope != WITHIN_STEP:
+        return None
+    return queries.steps(session, record_ids)
 
 
 def settings(session: Session, review_id: int) -> Settings:
@@ -184,13 +253,22 @@ def settings(session: Session, review_id: int) -> Settings:
     return Settings(cast(Strictness, said.strictness), cast(Versions, said.versions))
 
 
-def look(here: Ground, forms: Mapping[int, NormalForm], progress: Progress | None = None) -> Findings:
-    """Let the engine compare the records of this ground, named by their place in its list."""
+def look(here: Ground, forms: Mapping[int, NormalForm]) -> Findings:
+    """Let the engine compare the few records of this ground, named by their place in its list."""
+    return _found(here, [forms[record_id] for record_id in here.record_ids])
+
+
+def _found(here: Ground, forms: Sequence[NormalForm], **more: Any) -> Findings:
     place = {record_id: index for index, record_id in enumerate(here.record_ids)}
-    must = [(place[low], place[high]) for low, high in sorted(here.must())]
+    by_word = here.by_word()
+    must = [(place[low], place[high]) for low, high in sorted(by_word)]
+    held = [(place[low], place[high]) for low, high in sorted(here.must() - by_word)]
     cannot = [(place[low], place[high]) for low, high in sorted(here.cannot())]
-    ordered = [forms[record_id] for record_id in here.record_ids]
-    return find(ordered, here.settings, must=must, cannot=cannot, progress=progress)
+    in_groups = None
+    if here.steps is not None:
+        group = numbered({record_id: here.steps[record_id] for record_id in here.record_ids})
+        in_groups = [group[record_id] for record_id in here.record_ids]
+    return find(forms, here.settings, must=must, held=held, cannot=cannot, groups=in_groups, **more)
 
 
 def edges_of(here: Ground, findings: Findings) -> list[Edge]:
@@ -218,9 +296,13 @@ def join(session: Session, review_id: int, member_id: int | None, here: Ground, 
     standing = queries.duplicates_of(session, review_id)
     home = {record: row.kept_id for record, row in standing.items()}
     preferred = {home.get(record, record) for group in here.together for record in group}
-    found = changes(clusters_of(here, findings), edges_of(here, findings), standing, preferred=preferred)
+    held = here.held()
+    anew = {record for record, row in standing.items() if row.decided_by is None and record not in held}
+    clusters, edges = clusters_of(here, findings), edges_of(here, findings)
+    found = changes(clusters, edges, standing, preferred=preferred, asked_anew=anew, elect_anew=True)
     writing.write(session, found)
     _list_anew(session, review_id, here, findings)
+    doubted = _doubt_anew(session, review_id, here, findings)
     once_more = {record for record, _kept, _edge in found.new} & set(found.gone)
     told = DuplicatesSearched(
         engine=ENGINE,
@@ -232,6 +314,7 @@ def join(session: Session, review_id: int, member_id: int | None, here: Ground, 
         duplicates=len(here.record_ids) - len(findings.clusters),
         waiting=len(findings.pairs),
         links=len(findings.links),
+        doubted=doubted,
     )
     session.add(
         DeduplicationRun(
@@ -257,6 +340,27 @@ def _list_anew(session: Session, review_id: int, here: Ground, findings: Finding
     for table, rows in ((CandidatePair, pairs), (RecordLink, links)):
         if rows:
             session.execute(insert(table), rows)
+
+
+def _doubt_anew(session: Session, review_id: int, here: Ground, findings: Findings) -> int:
+    """Replace the list of records that the engine would part from their kept one by that of this run; count them."""
+    stale = delete(DoubtedRecord).where(DoubtedRecord.review_id == review_id)
+    session.execute(stale, execution_options=writing.AS_IT_IS)
+    pieces = [[[here.record_ids[place] for place in piece] for piece in one.pieces] for one in findings.doubts]
+    ids = {record for some in pieces for piece in some for record in piece}
+    kept = {record: row.kept_id for record, row in queries.duplicates_of(session, review_id, ids).items()}
+    forms = {record: normal_form(one) for record, one in queries.delivered(session, ids).items()}
+    rows = [
+        {"review_id": review_id, "record_id": record, "kept_id": kept[record], "reason": said}
+        for some in pieces
+        for piece in some
+        if not any(record not in kept for record in piece)
+        for record in piece
+        for said in [why_apart(forms[record], forms[kept[record]], here.settings)]
+    ]
+    if rows:
+        session.execute(insert(DoubtedRecord), rows)
+    return len(rows)
 
 
 def _pair(here: Ground, one: FoundPair) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from workbench.db import now
 from workbench.deduplication.models import Duplicate, StoredForm
 from workbench.deduplication.queries import AT_ONCE
-from workbench.deduplication.rules import ENGINE, NormalForm
+from workbench.deduplication.rules import ENGINE, NormalForm, mark_of
 from workbench.deduplication.service.partition import Changes
 from workbench.reviews.models import Review
 
@@ -24,16 +24,21 @@ def lock(session: Session, review_id: int) -> None:
 
 def keep_forms(session: Session, made: Mapping[int, NormalForm]) -> None:
     """Store normal forms of this version of the engine; those of earlier versions make room."""
-    for some in _portions(sorted(made)):
+    for some in portions(sorted(made)):
         session.execute(delete(StoredForm).where(StoredForm.record_id.in_(some)), execution_options=AS_IT_IS)
-    rows = [{"record_id": record_id, "engine": ENGINE, "form": form.as_dict()} for record_id, form in made.items()]
+    rows = [_stored(record_id, form) for record_id, form in made.items()]
     if rows:
         session.execute(insert(StoredForm), rows)
 
 
+def _stored(record_id: int, form: NormalForm) -> dict[str, Any]:
+    mark = mark_of(form)
+    return {"record_id": record_id, "engine": ENGINE, "form": form.as_dict(), "rank": mark.rank, "keys": mark.keys}
+
+
 def write(session: Session, changes: Changes) -> None:
     """Write the differences between two partitions: what ends, what moves under another record, what is new."""
-    for some in _portions(changes.gone):
+    for some in portions(changes.gone):
         session.execute(delete(Duplicate).where(Duplicate.record_id.in_(some)), execution_options=AS_IT_IS)
     move(session, changes.moved)
     if rows := _rows(changes):
@@ -65,5 +70,6 @@ def _rows(changes: Changes) -> list[dict[str, Any]]:
     ]
 
 
-def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+def portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Cut ids into as many as go into one question to the database."""
     return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))

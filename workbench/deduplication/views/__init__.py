@@ -113,6 +113,7 @@ def clusters(slug: str) -> str:
         counts=queries.counts(session, member.review_id),
         by_source=queries.by_source(session, member.review_id),
         apart=queries.kept_apart(session, member.review_id),
+        doubted=queries.doubted(session, member.review_id),
         kept_sources=queries.sources(session, kept),
         **_rights(),
     )

@@ -54,6 +54,7 @@ class Stream:
         source: as in a Reading.
         records: how many items were handed out so far.
         rejected: how many times lines were rejected so far.
+        first_rejected: the first lines that were rejected, and why.
         line: the last line that was read so far.
     """
 
@@ -63,7 +64,7 @@ class Stream:
         self.records = self.rejected = self.line = 0
         self._found, self._garbled = found, garbled
         self._firsts, self._lasts = array("q"), array("q")
-        self._first_rejected: Rejected | None = None
+        self.first_rejected: Rejected | None = None
 
     def __iter__(self) -> Iterator[Read]:
         """Hand out items, rejected lines and warnings; what is to be said of the whole text comes last.
@@ -84,13 +85,31 @@ class Stream:
                     yield Warning_(piece.first, _("Record %(n)s has no title.", n=self.records))
             elif isinstance(piece, Rejected):
                 self.rejected += 1
-                self._first_rejected = self._first_rejected or piece
+                self.first_rejected = self.first_rejected or piece
                 self._cover(piece.line, piece.last_line)
                 yield piece
             else:
                 yield piece
         if not self.records:
-            raise _nothing(self._first_rejected)
+            raise _nothing(self.first_rejected)
+
+    def items(self, wanted: Callable[[int], bool]) -> Iterator[Item]:
+        """Hand out the items whose number is wanted; the others are counted and not made, which is most of the work.
+
+        Raises:
+            Unreadable: as when all is read.
+        """
+        for piece in self._found.pieces:
+            if isinstance(piece, RawRecord):
+                self.records += 1
+                if wanted(self.records):
+                    yield self._found.item(self.records, piece)
+                    self._found.warnings.clear()
+            elif isinstance(piece, Rejected):
+                self.rejected += 1
+                self.first_rejected = self.first_rejected or piece
+        if not self.records:
+            raise _nothing(self.first_rejected)
 
     def _said(self) -> Iterator[Warning_]:
         """Hand out what was found worth a word since the last time; making an item may add to it."""

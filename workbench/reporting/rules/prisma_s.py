@@ -435,6 +435,8 @@ def _duplicates(document: Node, facts: Facts) -> Iterator[Said]:
         if found.versions == "apart"
         else _("Versions of one work, such as updates of a Cochrane review, were counted as one report.")
     )
+    if own.get("scope") == "within_step":
+        yield _("Records that different steps of the search brought were not compared with each other.")
     yield _(
         "Of %(records)s records %(automatic)s were removed as duplicates by the program and %(by_person)s by a person.",
         records=spaced(found.records),
