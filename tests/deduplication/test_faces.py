@@ -14,7 +14,7 @@ from workbench.app import database_of
 from workbench.db import open_sessions
 from workbench.deduplication import queries, service
 from workbench.deduplication.cli import duplicates
-from workbench.deduplication.models import Answer, Duplicate
+from workbench.deduplication.models import Answer, DoubtedRecord, Duplicate
 from workbench.deduplication.rules import ENGINE
 from workbench.deduplication.views.sides import bare, differences, words
 from workbench.errors import NotAllowed, NotFound
@@ -91,6 +91,17 @@ def test_joined_records_are_listed_with_why_and_who_and_can_be_parted(client, sp
 
     page = client.get(answer.location).text
     assert "Nothing is joined here" in page and "Kept apart by a person" in page
+
+
+def test_a_group_that_the_engine_would_part_now_is_listed_with_why(app, client, spine):
+    with database_of(app).write.begin() as session:
+        doubt = DoubtedRecord(record_id=spine["copy"], kept_id=spine["kept"], reason="different DOIs (title 100 %)")
+        doubt.review_id = review_by_slug(session, "spine").id
+        session.add(doubt)
+
+    page = sign_in(client, spine["lead"]).get("/reviews/spine/duplicates/joined").text
+
+    assert "The engine would part these now" in page and "different DOIs (title 100 %)" in page
 
 
 def test_a_pair_kept_apart_can_be_asked_again(client, spine):

@@ -13,7 +13,6 @@ from workbench.deduplication.rules.settings import NUMBERS
 
 Progress = Callable[[int, int], None]
 AT_ONCE = 20_000
-_PIECE_ALIKE = 0.95
 
 
 def sift(
@@ -58,7 +57,9 @@ def _may_be_pieces(ones: Sequence[str], others: Sequence[str]) -> list[bool]:
         *((a, b) if len(a) < len(b) else (b, a) for a, b in zip(ones, others, strict=True)), strict=True
     )
     starts = [long[: len(short)] for short, long in zip(shorts, longs, strict=True)]
-    alike = cpdist(starts, shorts, scorer=Indel.normalized_similarity, score_cutoff=_PIECE_ALIKE, dtype=np.float64)
+    alike = cpdist(
+        starts, shorts, scorer=Indel.normalized_similarity, score_cutoff=NUMBERS.truncated_likeness, dtype=np.float64
+    )
     return [
         len(short) >= TRUNCATED and (near > 0 or short in long)
         for short, long, near in zip(shorts, longs, alike.tolist(), strict=True)

@@ -16,6 +16,7 @@ from workbench.deduplication.models import Duplicate, RecordLink
 from workbench.deduplication.rules import normal_form, title_key
 from workbench.deduplication.rules.compare import compare
 from workbench.deduplication.rules.evidence import evidence, score
+from workbench.deduplication.rules.settings import NUMBERS
 from workbench.records.models import Record
 from workbench.screening.queries.votes import cluster
 
@@ -60,7 +61,7 @@ def likely(session: Session, review_id: int, record: Record) -> list[Alike]:
 def _compared(session: Session, record: Record, others: set[int]) -> list[Alike]:
     forms = {one: normal_form(item) for one, item in deduplication.delivered(session, {record.id, *others}).items()}
     compared = {one: compare(forms[record.id], forms[one]) for one in sorted(others)}
-    scores = {one: score(found) for one, found in compared.items()}
+    scores = {one: score(found, NUMBERS) for one, found in compared.items()}
     order = sorted((one for one in scores if scores[one] >= LIKELY), key=lambda one: (-scores[one], one))[:SHOWN]
     records = deduplication.records(session, order)
     return [Alike(records[one], evidence(compared[one])) for one in order]
