@@ -3,11 +3,17 @@
 from workbench.deduplication.service.people import (
     AlreadyAnswered,
     KeptApart,
+    Link,
+    LinkUnclear,
+    NothingToSettle,
     OneRecord,
     answer,
+    answer_group,
     ask_again,
+    new_key,
     part,
     release,
+    settle,
     undo,
 )
 from workbench.deduplication.service.search import form_anew, prepare_forms, run, run_job
@@ -15,14 +21,20 @@ from workbench.deduplication.service.search import form_anew, prepare_forms, run
 __all__ = [
     "AlreadyAnswered",
     "KeptApart",
+    "Link",
+    "LinkUnclear",
+    "NothingToSettle",
     "OneRecord",
     "answer",
+    "answer_group",
     "ask_again",
     "form_anew",
+    "new_key",
     "part",
     "prepare_forms",
     "release",
     "run",
     "run_job",
+    "settle",
     "undo",
 ]

@@ -54,8 +54,8 @@ class Ground:
         return {pair for pair, said in self.said.items() if said.answer is Answer.SAME}
 
     def cannot(self) -> set[Pair]:
-        """Pairs a person called two reports, and those that wait for a person."""
-        return {pair for pair, said in self.said.items() if said.answer is Answer.TWO} | self.waited
+        """Pairs people called two reports or linked, and those that wait for a person."""
+        return {pair for pair, said in self.said.items() if said.answer.parts} | self.waited
 
 
 def run(session: Session, member: Member, together: Groups = ()) -> dict[str, Any]:

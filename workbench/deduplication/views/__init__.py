@@ -57,7 +57,7 @@ def pairs(slug: str) -> str:
         counts=queries.counts(session, member.review_id),
         newer=queries.newer_records(session, member.review_id, last_run),
         job=jobs.running_in(session, member.review_id, KIND),
-        mine=queries.last_verdicts(session, member),
+        mine=queries.in_hand(session, member),
         **_rights(),
     )
 

@@ -1,18 +1,28 @@
 """Reading duplicates. What leaves this room is `kept_records`: one record for each report."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from workbench.accounts.models import User
-from workbench.deduplication.models import Answer, CandidatePair, DeduplicationRun, Duplicate, StoredForm, Verdict
+from workbench.deduplication.models import (
+    Answer,
+    CandidatePair,
+    DeduplicationRun,
+    Duplicate,
+    LinkKind,
+    StoredForm,
+    Verdict,
+)
 from workbench.deduplication.rules import ENGINE, NormalForm
+from workbench.deduplication.rules.people import Saying, in_force, is_open
 from workbench.errors import NotFound
 from workbench.protocols.models import SearchRun
+from workbench.protocols.queries import plan_in_force
 from workbench.records.models import Import, Record
 from workbench.records.queries import NoSuchRecord, counts_now
 from workbench.records.rules import Item
@@ -113,12 +123,15 @@ def _portions(ids: Collection[int]) -> Iterator[list[int]]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What counts of a pair: the newest answer that was not taken back, and who gave it."""
+    """What counts of a pair: an answer with its link, and who gave it, or who was the second to give it."""
 
     id: int
     answer: Answer
     member_id: int
     said_at: datetime
+    link: LinkKind | None = None
+    pointing_id: int | None = None
+    alone: bool = True
 
 
 Pair = tuple[int, int]
@@ -129,32 +142,96 @@ def in_order(first_id: int, second_id: int) -> Pair:
     return (first_id, second_id) if first_id < second_id else (second_id, first_id)
 
 
-def verdicts(session: Session, review_id: int) -> dict[Pair, Said]:
-    """What people said of pairs of this review's records that count; per pair the newest answer not taken back."""
-    wanted = (
-        select(Verdict.id, Verdict.low_id, Verdict.high_id, Verdict.answer, Verdict.member_id, Verdict.said_at)
-        .where(
-            Verdict.withdrawn_at.is_(None),
-            Verdict.low_id.in_(standing_records(review_id)),
-            Verdict.high_id.in_(standing_records(review_id)),
-        )
-        .order_by(Verdict.id)
-    )
-    rows = session.execute(wanted)
-    return {(row.low_id, row.high_id): Said(row.id, row.answer, row.member_id, row.said_at) for row in rows}
+def verdicts(session: Session, review_id: int, among: Collection[int] | None = None) -> dict[Pair, Said]:
+    """What counts of the pairs of this review's records that count, or of those among some records.
+
+    An answer that waits for a second person counts nowhere, and a pair that was put off has none.
+    """
+    said = answers(session, review_id, among)
+    return {pair: found for pair, rows in said.items() if (found := counted(rows)) is not None}
 
 
-def last_verdicts(session: Session, member: Member) -> list[Verdict]:
-    """A member's own last answer in this review that still stands; parting a record gave one for each member of it."""
+def open_pairs(session: Session, pairs: Collection[Pair]) -> set[Pair]:
+    """Those of some pairs of which everybody may know what was said."""
+    found = _by_pair(session, _standing().where(Verdict.low_id.in_(sorted({low for low, _high in pairs}))))
+    return {pair for pair, rows in found.items() if pair in pairs and is_open([_saying(one) for one in rows])}
+
+
+def said_of(session: Session, pair: Pair) -> list[Said]:
+    """Every answer to a pair that was not taken back, in the order of time; being put off is none."""
+    wanted = _standing().where(Verdict.low_id == pair[0], Verdict.high_id == pair[1]).order_by(Verdict.id)
+    return [_as_said(row) for row in session.execute(wanted)]
+
+
+def answers(session: Session, review_id: int, among: Collection[int] | None = None) -> dict[Pair, list[Said]]:
+    """Every answer not taken back to pairs of this review's records that count, or of those among some records."""
+    if among is not None:
+        ids = sorted(among)
+        return _by_pair(session, _standing().where(Verdict.low_id.in_(ids), Verdict.high_id.in_(ids)))
+    stands = standing_records(review_id)
+    return _by_pair(session, _standing().where(Verdict.low_id.in_(stands), Verdict.high_id.in_(stands)))
+
+
+def _by_pair(session: Session, wanted: Select[*tuple[Any, ...]]) -> dict[Pair, list[Said]]:
+    found: dict[Pair, list[Said]] = {}
+    for row in session.execute(wanted.order_by(Verdict.id)):
+        found.setdefault((row.low_id, row.high_id), []).append(_as_said(row))
+    return found
+
+
+def _standing() -> Select[*tuple[Any, ...]]:
+    columns = (Verdict.id, Verdict.low_id, Verdict.high_id, Verdict.answer, Verdict.member_id, Verdict.said_at,
+               Verdict.link, Verdict.pointing_id, Verdict.alone)  # fmt: skip
+    return select(*columns).where(Verdict.withdrawn_at.is_(None), Verdict.answer != Answer.LATER)
+
+
+def _as_said(row: Row[Any]) -> Said:
+    return Said(row.id, row.answer, row.member_id, row.said_at, row.link, row.pointing_id, row.alone)
+
+
+def _saying(one: Said) -> Saying:
+    return Saying(one.member_id, (one.answer, one.link, one.pointing_id), one.alone)
+
+
+def counted(said: Sequence[Said]) -> Said | None:
+    """Which of the answers to one pair counts."""
+    found = in_force([_saying(one) for one in said])
+    return next((one for one in reversed(said) if _saying(one) == found), None)
+
+
+def differ(said: Sequence[Said]) -> bool:
+    """Whether two people answered one pair and did not say the same."""
+    return counted(said) is None and is_open([_saying(one) for one in said])
+
+
+def people_asked(session: Session, review_id: int) -> int:
+    """How many people the protocol in force asks about each pair."""
+    return plan_in_force(session, review_id).deduplication.people
+
+
+def is_done(session: Session, member: Member, act: str) -> bool:
+    """Whether a deed of this member under this key was done before."""
+    return session.scalar(select(exists().where(Verdict.member_id == member.id, Verdict.act == act))) or False
+
+
+def in_hand(session: Session, member: Member, act: str | None = None) -> list[Verdict]:
+    """What a member said in one deed and may take back: in the last of this review, or in the one under this key.
+
+    Where two people are asked, an answer is out of one's hand once the other has answered too.
+    """
+    other = aliased(Verdict)
+    same_pair = (other.low_id == Verdict.low_id, other.high_id == Verdict.high_id, other.member_id != member.id)
+    answered = exists().where(*same_pair, other.withdrawn_at.is_(None), other.answer != Answer.LATER)
     mine = (
         select(Verdict)
         .join(Record, Record.id == Verdict.low_id)
         .where(Verdict.member_id == member.id, Verdict.withdrawn_at.is_(None), Record.review_id == member.review_id)
+        .where(or_(Verdict.alone, Verdict.answer == Answer.LATER, ~answered))
     )
-    last = session.scalars(mine.order_by(Verdict.id.desc()).limit(1)).first()
-    if last is None:
+    last = session.scalars(mine.order_by(Verdict.id.desc()).limit(1)).first() if act is None else None
+    if act is None and last is None:
         return []
-    together = mine.where(Verdict.said_at == last.said_at, Verdict.answer == last.answer)
+    together = mine.where(Verdict.act == (last.act if last else act))
     return list(session.scalars(together.order_by(Verdict.id)))
 
 
@@ -194,43 +271,55 @@ class WaitingPair:
     score: float
     reason: str
     evidence: list[tuple[str, str]]
+    ends: Pair
+    """The kept records of both clusters."""
 
 
 def waiting_pairs(session: Session, review_id: int) -> list[WaitingPair]:
-    """Pairs that nobody answered, most likely first, those put off last; once for any two clusters.
+    """Pairs that are not decided, most likely first; once for any two clusters.
 
-    A pair that stands in one cluster, or whose clusters hold two records a person called two reports, is not asked.
+    A pair that stands in one cluster, or whose clusters hold two records that people keep apart, does not wait.
     """
     said = verdicts(session, review_id)
-    found: dict[Pair, tuple[tuple[bool, Any], WaitingPair]] = {}
-    rows = list(session.execute(_candidates(review_id)))
-    apart = _apart(session, review_id, said)
+    apart = kept_homes(session, review_id, said)
+    rows = session.execute(candidates(review_id))
+    return once_each(row for row in rows if (row.low_id, row.high_id) not in said and ends(row) not in apart)
+
+
+def once_each(rows: Iterable[Row[Any]]) -> list[WaitingPair]:
+    """The first pair of any two clusters."""
+    found: dict[Pair, Row[Any]] = {}
     for row in rows:
-        ends = in_order(row.low_kept, row.high_kept)
-        answer = said.get((row.low_id, row.high_id))
-        if ends[0] == ends[1] or ends in apart or (answer and answer.answer is not Answer.LATER):
-            continue
-        put_off = (answer is not None, answer.said_at.timestamp() if answer else 0.0)
-        if ends not in found or put_off < found[ends][0]:
-            found[ends] = (put_off, _waiting(row))
-    return [pair for _when, pair in sorted(found.values(), key=lambda one: one[0])]
+        found.setdefault(ends(row), row)
+    return [_waiting(row) for row in found.values()]
 
 
-def _candidates(review_id: int) -> Select[*tuple[Any, ...]]:
-    """Every pair the last run left to a person, with the kept records of both; most likely first."""
-    low, high = kept_of(CandidatePair.low_id).label("low_kept"), kept_of(CandidatePair.high_id).label("high_kept")
-    stands = standing_records(review_id)
-    wanted = select(
-        CandidatePair.low_id,
-        CandidatePair.high_id,
-        CandidatePair.score,
-        CandidatePair.reason,
-        CandidatePair.evidence,
-        low,
-        high,
-    )
-    wanted = wanted.where(CandidatePair.review_id == review_id, CandidatePair.low_id.in_(stands))
-    return wanted.where(CandidatePair.high_id.in_(stands)).order_by(CandidatePair.score.desc(), CandidatePair.id)
+def ends(row: Row[Any]) -> Pair:
+    """The kept records of a candidate's two clusters."""
+    return in_order(row.low_kept, row.high_kept)
+
+
+def candidates(review_id: int) -> Select[*tuple[Any, ...]]:
+    """Every pair of two clusters the last run left to a person, with their kept records; most likely first."""
+    low, high, low_import, high_import = aliased(Record), aliased(Record), aliased(Import), aliased(Import)
+    one, other = aliased(Duplicate), aliased(Duplicate)
+    kept = func.coalesce(one.kept_id, CandidatePair.low_id), func.coalesce(other.kept_id, CandidatePair.high_id)
+    wanted = (
+        select(
+            CandidatePair.id, CandidatePair.low_id, CandidatePair.high_id, CandidatePair.score, CandidatePair.reason,
+            CandidatePair.evidence, kept[0].label("low_kept"), kept[1].label("high_kept"),
+        )
+        .join(low, low.id == CandidatePair.low_id)
+        .join(high, high.id == CandidatePair.high_id)
+        .join(low_import, low_import.id == low.import_id)
+        .join(high_import, high_import.id == high.import_id)
+        .outerjoin(one, one.record_id == CandidatePair.low_id)
+        .outerjoin(other, other.record_id == CandidatePair.high_id)
+        .where(CandidatePair.review_id == review_id, kept[0] != kept[1])
+    )  # fmt: skip
+    for arrived in (low_import, high_import):
+        wanted = wanted.where(arrived.completed_at.is_not(None), arrived.taken_back_at.is_(None))
+    return wanted.order_by(CandidatePair.score.desc(), CandidatePair.id.desc())
 
 
 def left_to_a_person(session: Session, pairs: Collection[Pair]) -> list[Pair]:
@@ -244,12 +333,12 @@ def _waiting(row: Row[Any]) -> WaitingPair:
     evidence = [(kind, words) for kind, words in row.evidence]
     in_turn = row.low_kept < row.high_kept
     first, second = (row.low_id, row.high_id) if in_turn else (row.high_id, row.low_id)
-    return WaitingPair(first, second, row.score, row.reason, evidence)
+    return WaitingPair(first, second, row.score, row.reason, evidence, ends(row))
 
 
-def _apart(session: Session, review_id: int, said: Mapping[Pair, Said]) -> set[Pair]:
-    """Kept records of clusters that a person keeps apart, as pairs."""
-    pairs = [pair for pair, one in said.items() if one.answer is Answer.TWO]
+def kept_homes(session: Session, review_id: int, said: Mapping[Pair, Said]) -> set[Pair]:
+    """Kept records of clusters that people keep apart, as pairs."""
+    pairs = [pair for pair, one in said.items() if one.answer.parts]
     homes = duplicates_of(session, review_id, {record for pair in pairs for record in pair})
     home = {record: row.kept_id for record, row in homes.items()}
     return {in_order(home.get(low, low), home.get(high, high)) for low, high in pairs}
@@ -421,7 +510,7 @@ def joined(session: Session, review_id: int, by: str | None, page: int, size: in
 
 @dataclass(frozen=True, slots=True)
 class KeptApart:
-    """Two records that a person called two reports."""
+    """Two records that people keep apart: two reports, or linked ones, of which `pointing_id` is `link` the other."""
 
     low_id: int
     high_id: int
@@ -429,26 +518,30 @@ class KeptApart:
     high_title: str | None
     person: str
     said_at: datetime
+    link: LinkKind | None = None
+    pointing_id: int | None = None
 
 
 def kept_apart(session: Session, review_id: int) -> list[KeptApart]:
-    """Every pair that a person called two reports, newest first."""
-    two = {pair: one for pair, one in verdicts(session, review_id).items() if one.answer is Answer.TWO}
-    titles = _titles(session, {record for pair in two for record in pair})
-    names = {
-        row.id: row.name
-        for row in session.execute(
-            select(Member.id, User.name).join(User, User.id == Member.user_id).where(Member.review_id == review_id)
-        )
-    }
+    """Every pair that people called two reports or linked, newest first."""
+    two = {pair: one for pair, one in verdicts(session, review_id).items() if one.answer.parts}
+    titles = titles_of(session, {record for pair in two for record in pair})
+    names = names_of(session, review_id)
     rows = [
-        KeptApart(low, high, titles[low], titles[high], names[one.member_id], one.said_at)
+        KeptApart(low, high, titles[low], titles[high], names[one.member_id], one.said_at, one.link, one.pointing_id)
         for (low, high), one in two.items()
     ]
     return sorted(rows, key=lambda row: (row.said_at, row.low_id), reverse=True)
 
 
-def _titles(session: Session, record_ids: Collection[int]) -> dict[int, str | None]:
+def names_of(session: Session, review_id: int) -> dict[int, str]:
+    """The names of a review's members, of those who left too."""
+    wanted = select(Member.id, User.name).join(User, User.id == Member.user_id).where(Member.review_id == review_id)
+    return {row.id: row.name for row in session.execute(wanted)}
+
+
+def titles_of(session: Session, record_ids: Collection[int]) -> dict[int, str | None]:
+    """The titles of some records."""
     wanted = select(Record.id, Record.title)
     return {
         row.id: row.title

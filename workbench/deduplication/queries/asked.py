@@ -1,0 +1,128 @@
+"""What one member is asked: the next pairs, read from the top of the list, and how many are left.
+
+Nothing here depends on what another member said of a pair that is not open, only on whether an answer is taken (B1).
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, not_, select
+from sqlalchemy.orm import Session, aliased
+
+from workbench.deduplication import queries
+from workbench.deduplication.models import Answer, CandidatePair, Duplicate, LinkKind, RecordLink, Verdict
+from workbench.deduplication.queries import Pair, Said, WaitingPair
+from workbench.reviews.models import Member
+
+CHUNK = 24
+"""Rows read at once from the top of the list; the next pairs are nearly always among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """A pair of which two people said different things, with what each said."""
+
+    low_id: int
+    high_id: int
+    low_title: str | None
+    high_title: str | None
+    said: Sequence[Said]
+
+
+def next_pairs(session: Session, member: Member, limit: int, skip: Collection[Pair] = ()) -> list[WaitingPair]:
+    """The next pairs for this member, most likely first, those one put off last; `skip` names pairs one holds already.
+
+    Reads the list from its top until there are enough, so that it takes no longer where thousands wait.
+    """
+    found: dict[Pair, WaitingPair] = {}
+    wanted = limit + len(skip)
+    people = queries.people_asked(session, member.review_id)
+    for rows in (_fresh(member, people), _put_off(member, people)):
+        start = 0
+        while len(found) < wanted:
+            some = session.execute(rows.offset(start).limit(CHUNK)).all()
+            for pair in _askable(session, member.review_id, some):
+                found.setdefault(pair.ends, pair)
+            if len(some) < CHUNK:
+                break
+            start += CHUNK
+    rest = [pair for pair in found.values() if queries.in_order(pair.first_id, pair.second_id) not in skip]
+    return rest[:limit]
+
+
+def waiting_for(session: Session, member: Member) -> list[WaitingPair]:
+    """Every pair that waits for this member, most likely first."""
+    people = queries.people_asked(session, member.review_id)
+    wanted = queries.candidates(member.review_id).where(*_is_asked(member, people))
+    apart = queries.kept_homes(session, member.review_id, queries.verdicts(session, member.review_id))
+    return queries.once_each(row for row in session.execute(wanted) if queries.ends(row) not in apart)
+
+
+def disputed(session: Session, review_id: int) -> list[Disputed]:
+    """Pairs of which two people said different things and that nobody has settled, the oldest first."""
+    said = {pair: rows for pair, rows in queries.answers(session, review_id).items() if queries.differ(rows)}
+    titles = queries.titles_of(session, {record for pair in said for record in pair})
+    return [Disputed(low, high, titles[low], titles[high], rows) for (low, high), rows in said.items()]
+
+
+def links_of(session: Session, pair: Pair) -> tuple[LinkKind, int] | None:
+    """The link that the last run found between two records, and which of them points to the other."""
+    wanted = select(RecordLink.kind, RecordLink.first_id).where(
+        RecordLink.first_id.in_(pair), RecordLink.second_id.in_(pair)
+    )
+    row = session.execute(wanted.order_by(RecordLink.id).limit(1)).first()
+    return (LinkKind(row.kind), row.first_id) if row and row.kind in set(LinkKind) else None
+
+
+def _fresh(member: Member, people: int) -> Select[*tuple[Any, ...]]:
+    wanted = queries.candidates(member.review_id).where(*_is_asked(member, people))
+    return wanted.where(not_(exists().where(*_is_put_off(Verdict, member))))
+
+
+def _put_off(member: Member, people: int) -> Select[*tuple[Any, ...]]:
+    """Pairs this member put off, those put off first first."""
+    later = aliased(Verdict)
+    newest = select(func.max(later.id)).where(*_is_put_off(later, member)).correlate(CandidatePair).scalar_subquery()
+    wanted = queries.candidates(member.review_id).where(*_is_asked(member, people))
+    return wanted.where(newest.is_not(None)).order_by(None).order_by(newest, CandidatePair.id)
+
+
+def _is_put_off(verdict: Any, member: Member) -> tuple[ColumnElement[bool], ...]:
+    return (*_on_the_pair(verdict), verdict.member_id == member.id, verdict.answer == Answer.LATER)
+
+
+def _on_the_pair(verdict: Any) -> tuple[ColumnElement[bool], ...]:
+    here = verdict.low_id == CandidatePair.low_id, verdict.high_id == CandidatePair.high_id
+    return (*here, verdict.withdrawn_at.is_(None))
+
+
+def _is_asked(member: Member, people: int) -> tuple[ColumnElement[bool], ...]:
+    """Whether an answer of this member is awaited: no answer stands alone, and the places of the two are not taken."""
+    said = (*_on_the_pair(Verdict), Verdict.answer != Answer.LATER)
+    undecided = not_(exists().where(*said, Verdict.alone))
+    if people == 1:
+        return undecided, not_(_is_agreed())
+    others = select(func.count(Verdict.member_id.distinct())).where(*said).correlate(CandidatePair).scalar_subquery()
+    return undecided, not_(exists().where(*said, Verdict.member_id == member.id)), others < 2
+
+
+def _is_agreed() -> ColumnElement[bool]:
+    """Two people said the same of the pair, while the protocol asked for two."""
+    one, other = aliased(Verdict), aliased(Verdict)
+    alike = and_(
+        one.answer == other.answer,
+        func.coalesce(one.link, "") == func.coalesce(other.link, ""),
+        func.coalesce(one.pointing_id, 0) == func.coalesce(other.pointing_id, 0),
+    )
+    return exists().where(
+        *_on_the_pair(one), *_on_the_pair(other), one.member_id < other.member_id, one.answer != Answer.LATER, alike
+    )
+
+
+def _askable(session: Session, review_id: int, rows: Sequence[Row[Any]]) -> list[WaitingPair]:
+    """These candidates without those whose clusters people keep apart, once for any two clusters."""
+    kept = {end for row in rows for end in queries.ends(row)}
+    members = set(session.scalars(select(Duplicate.record_id).where(Duplicate.kept_id.in_(kept)))) | kept
+    apart = queries.kept_homes(session, review_id, queries.verdicts(session, review_id, members))
+    return queries.once_each(row for row in rows if queries.ends(row) not in apart)
