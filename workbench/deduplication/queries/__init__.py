@@ -81,6 +81,16 @@ def members(session: Session, kept_id: int) -> list[int]:
     return [kept_id, *session.scalars(wanted)]
 
 
+def members_of(session: Session, kept_ids: Collection[int]) -> dict[int, list[int]]:
+    """The records of each of these clusters, the kept one first."""
+    found = {kept_id: [kept_id] for kept_id in sorted(kept_ids)}
+    for some in _portions(kept_ids):
+        wanted = select(Duplicate.kept_id, Duplicate.record_id).where(Duplicate.kept_id.in_(some))
+        for kept_id, record_id in session.execute(wanted.order_by(Duplicate.record_id)):
+            found[kept_id].append(record_id)
+    return found
+
+
 def cluster_of(session: Session, review_id: int, record_id: int) -> list[int]:
     """The records of the cluster in which a record of this review stands, the kept one first.
 
@@ -281,7 +291,7 @@ def waiting_pairs(session: Session, review_id: int) -> list[WaitingPair]:
     A pair that stands in one cluster, or whose clusters hold two records that people keep apart, does not wait.
     """
     said = verdicts(session, review_id)
-    apart = kept_homes(session, review_id, said)
+    apart = kept_homes(session, said)
     rows = session.execute(candidates(review_id))
     return once_each(row for row in rows if (row.low_id, row.high_id) not in said and ends(row) not in apart)
 
@@ -336,11 +346,17 @@ def _waiting(row: Row[Any]) -> WaitingPair:
     return WaitingPair(first, second, row.score, row.reason, evidence, ends(row))
 
 
-def kept_homes(session: Session, review_id: int, said: Mapping[Pair, Said]) -> set[Pair]:
+def homes(session: Session, record_ids: Collection[int]) -> dict[int, int]:
+    """The kept records of those of some records that stand under another."""
+    wanted = select(Duplicate.record_id, Duplicate.kept_id)
+    rows = (session.execute(wanted.where(Duplicate.record_id.in_(some))) for some in _portions(record_ids))
+    return {row.record_id: row.kept_id for some in rows for row in some}
+
+
+def kept_homes(session: Session, said: Mapping[Pair, Said]) -> set[Pair]:
     """Kept records of clusters that people keep apart, as pairs."""
     pairs = [pair for pair, one in said.items() if one.answer.parts]
-    homes = duplicates_of(session, review_id, {record for pair in pairs for record in pair})
-    home = {record: row.kept_id for record, row in homes.items()}
+    home = homes(session, {record for pair in pairs for record in pair})
     return {in_order(home.get(low, low), home.get(high, high)) for low, high in pairs}
 
 

@@ -3,7 +3,7 @@
 Nothing here depends on what another member said of a pair that is not open, only on whether an answer is taken (B1).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, not_, sel
 from sqlalchemy.orm import Session, aliased
 
 from workbench.deduplication import queries
-from workbench.deduplication.models import Answer, CandidatePair, Duplicate, LinkKind, RecordLink, Verdict
+from workbench.deduplication.models import Answer, CandidatePair, Verdict
 from workbench.deduplication.queries import Pair, Said, WaitingPair
 from workbench.reviews.models import Member
 
@@ -53,10 +53,21 @@ def next_pairs(session: Session, member: Member, limit: int, skip: Collection[Pa
 
 def waiting_for(session: Session, member: Member) -> list[WaitingPair]:
     """Every pair that waits for this member, most likely first."""
+    return queries.once_each(_waiting(session, member, queries.candidates(member.review_id)))
+
+
+def how_many_wait(session: Session, member: Member) -> int:
+    """How many pairs wait for this member."""
+    wanted = queries.candidates(member.review_id)
+    ends = wanted.with_only_columns(*(one for one in wanted.selected_columns if one.key in {"low_kept", "high_kept"}))
+    return len({queries.ends(row) for row in _waiting(session, member, ends)})
+
+
+def _waiting(session: Session, member: Member, wanted: Select[*tuple[Any, ...]]) -> Iterator[Row[Any]]:
     people = queries.people_asked(session, member.review_id)
-    wanted = queries.candidates(member.review_id).where(*_is_asked(member, people))
-    apart = queries.kept_homes(session, member.review_id, queries.verdicts(session, member.review_id))
-    return queries.once_each(row for row in session.execute(wanted) if queries.ends(row) not in apart)
+    apart = queries.kept_homes(session, queries.verdicts(session, member.review_id))
+    rows = session.execute(wanted.where(*_is_asked(member, people)))
+    return (row for row in rows if queries.ends(row) not in apart)
 
 
 def disputed(session: Session, review_id: int) -> list[Disputed]:
@@ -64,15 +75,6 @@ def disputed(session: Session, review_id: int) -> list[Disputed]:
     said = {pair: rows for pair, rows in queries.answers(session, review_id).items() if queries.differ(rows)}
     titles = queries.titles_of(session, {record for pair in said for record in pair})
     return [Disputed(low, high, titles[low], titles[high], rows) for (low, high), rows in said.items()]
-
-
-def links_of(session: Session, pair: Pair) -> tuple[LinkKind, int] | None:
-    """The link that the last run found between two records, and which of them points to the other."""
-    wanted = select(RecordLink.kind, RecordLink.first_id).where(
-        RecordLink.first_id.in_(pair), RecordLink.second_id.in_(pair)
-    )
-    row = session.execute(wanted.order_by(RecordLink.id).limit(1)).first()
-    return (LinkKind(row.kind), row.first_id) if row and row.kind in set(LinkKind) else None
 
 
 def _fresh(member: Member, people: int) -> Select[*tuple[Any, ...]]:
@@ -122,7 +124,7 @@ def _is_agreed() -> ColumnElement[bool]:
 
 def _askable(session: Session, review_id: int, rows: Sequence[Row[Any]]) -> list[WaitingPair]:
     """These candidates without those whose clusters people keep apart, once for any two clusters."""
-    kept = {end for row in rows for end in queries.ends(row)}
-    members = set(session.scalars(select(Duplicate.record_id).where(Duplicate.kept_id.in_(kept)))) | kept
-    apart = queries.kept_homes(session, review_id, queries.verdicts(session, review_id, members))
+    clusters = queries.members_of(session, {end for row in rows for end in queries.ends(row)})
+    near = {record for members in clusters.values() for record in members}
+    apart = queries.kept_homes(session, queries.verdicts(session, review_id, near))
     return queries.once_each(row for row in rows if queries.ends(row) not in apart)

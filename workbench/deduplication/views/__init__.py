@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answered
 
 from workbench.deduplication import queries, service
-from workbench.deduplication.models import Answer
-from workbench.deduplication.queries import BY_ENGINE, BY_PERSON, Removed
-from workbench.deduplication.views.sides import fields
-from workbench.errors import Invalid
+from workbench.deduplication.queries import BY_ENGINE, BY_PERSON, Removed, asked
+from workbench.deduplication.views.answers import Sent, form_key, from_json, number, read, skipped
+from workbench.deduplication.views.desk import AHEAD, show
+from workbench.deduplication.views.wording import answer_words, link_words
 from workbench.jobs import queries as jobs
 from workbench.jobs.service import submit
-from workbench.records.queries import NoSuchRecord
 from workbench.records.writers import as_csv
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed, may
@@ -27,12 +27,6 @@ ON_A_PAGE = 25
 KIND = "deduplication:run"
 COLUMNS = ("record_id", "title", "year", "journal", "source", "run", "kept_record_id", "kept_title", "kept_source",
            "rule", "reason", "decided_by", "decided_at")  # fmt: skip
-
-
-class NoSuchAnswer(Invalid):
-    """A pair of records is answered with same report, two reports or later."""
-
-    hint = "Go back to the pair and press one of the three buttons."
 
 
 @dataclass(frozen=True)
@@ -48,38 +42,53 @@ class Page:
 def pairs(slug: str) -> str:
     """Show the next pair that waits, side by side."""
     session, member = current_session(), asking_member()
-    waiting = queries.waiting_pairs(session, member.review_id)
+    waiting = asked.next_pairs(session, member, 1)
     last_run = queries.last_run(session, member.review_id)
     return render_template(
         "deduplication/pairs.html",
-        pair=waiting[0] if waiting else None,
-        compared=_side_by_side(waiting[0]) if waiting else None,
+        shown=show(session, waiting)[0] if waiting else None,
         counts=queries.counts(session, member.review_id),
+        left=asked.how_many_wait(session, member),
+        people=queries.people_asked(session, member.review_id),
+        disputed=len(asked.disputed(session, member.review_id)),
         newer=queries.newer_records(session, member.review_id, last_run),
+        last_run=last_run,
         job=jobs.running_in(session, member.review_id, KIND),
         mine=queries.in_hand(session, member),
-        **_rights(),
+        answer_words=answer_words(),
+        **_on_a_pair(),
     )
+
+
+@bp.post("/reviews/<slug>/duplicates/queue")
+@door(Deed.DEDUPLICATE)
+def queue(slug: str) -> ResponseReturnValue:
+    """Give the next pairs as fragments of the page, without those it holds already."""
+    session, skip = current_session(), skipped(request.get_json(silent=True))
+    found = show(session, asked.next_pairs(session, asking_member(), AHEAD, skip))
+    parts = [render_template("deduplication/_pair.html", shown=one, **_on_a_pair()) for one in found]
+    return jsonify([{"pair": _named(one.pair), "html": html} for one, html in zip(found, parts, strict=True)])
 
 
 @bp.post("/reviews/<slug>/duplicates")
 @door(Deed.DEDUPLICATE)
-def answer(slug: str) -> Answered:
-    """Answer one pair, then show the next."""
-    said = request.form.get("answer", "")
-    if said not in set(Answer):
-        raise NoSuchAnswer(_("“%(answer)s” is no answer to a pair.", answer=said[:40]))
+def answer(slug: str) -> ResponseReturnValue:
+    """Answer one pair, from the module as JSON or from the form, then show the next."""
+    if request.is_json:
+        with transaction() as session:
+            _take(session, from_json(request.get_json(silent=True), asking_member()))
+        return jsonify({})
     with transaction() as session:
-        service.answer(session, asking_member(), _record("first"), _record("second"), Answer(said))
+        _take(session, read(request.form, form_key(request.form.get("key"))))
     return redirect(url_for(".pairs", slug=slug), 303)
 
 
 @bp.post("/reviews/<slug>/duplicates/undo")
 @door(Deed.DEDUPLICATE)
 def undo(slug: str) -> Answered:
-    """Take back one's own last answer."""
+    """Take back what one said in one's last deed."""
     with transaction() as session:
-        taken_back = service.undo(session, asking_member())
+        taken_back = service.undo(session, asking_member(), form_key(request.form.get("act")))
     if not taken_back:
         flash(_("You have no answer to take back."))
     return redirect(url_for(".pairs", slug=slug), 303)
@@ -135,7 +144,7 @@ def part(slug: str, record_id: int) -> Answered:
 @door(Deed.DEDUPLICATE)
 def ask_again(slug: str) -> Answered:
     """Take back what was said of a pair, so that it can be answered anew."""
-    first, second = _record("first"), _record("second")
+    first, second = number(request.form.get("first")), number(request.form.get("second"))
     with transaction() as session:
         service.ask_again(session, asking_member(), first, second)
     flash(_("What was said of records %(first)s and %(second)s no longer counts.", first=first, second=second))
@@ -158,20 +167,21 @@ def _row(one: Removed) -> tuple[object, ...]:
     return tuple("" if cell is None else cell for cell in told)
 
 
-def _side_by_side(pair: queries.WaitingPair) -> dict[str, Any]:
-    session, review_id = current_session(), asking_member().review_id
-    ids = (pair.first_id, pair.second_id)
-    both = queries.records(session, ids)
-    left, right = (both[record_id] for record_id in ids)
-    others = [len(queries.cluster_of(session, review_id, record_id)) - 1 for record_id in ids]
-    return {"fields": fields(left, right, queries.sources(session, ids)), "others": others}
+def _take(session: Session, sent: Sent) -> None:
+    if sent.taken_back:
+        service.undo(session, asking_member(), sent.taken_back)
+    else:
+        service.answer(session, asking_member(), *sent.pair, sent.answer, sent.link, sent.key)
 
 
-def _record(name: str) -> int:
-    number = request.form.get(name, type=int)
-    if number is None or number > 2**63 - 1:
-        raise NoSuchRecord(_("The form names no record of this review."))
-    return number
+def _named(pair: queries.WaitingPair) -> str:
+    """A pair as the module names it."""
+    return "{}-{}".format(*queries.in_order(pair.first_id, pair.second_id))
+
+
+def _on_a_pair() -> dict[str, object]:
+    """What the fragment of a pair needs beside the pair itself."""
+    return {"link_words": link_words(), "new_key": service.new_key, **_rights()}
 
 
 def _rights() -> dict[str, bool]:
