@@ -20,6 +20,7 @@ from workbench.db import Sessions, open_sessions
 from workbench.deduplication import service as deduplication
 from workbench.deduplication import views as duplicates
 from workbench.deduplication.views import disputes, groups
+from workbench.deduplication.views import reports as duplicate_reports
 from workbench.files.stores import FolderStore
 from workbench.jobs import queries as jobs
 from workbench.jobs import service
@@ -55,6 +56,7 @@ PAGES = (
     duplicates,
     groups,
     disputes,
+    duplicate_reports,
     stages,
     voting,
     bars,

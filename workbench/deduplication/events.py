@@ -52,7 +52,7 @@ class PairSettled(Event):
 
 @dataclass(frozen=True)
 class GroupAnswered(Event):
-    """A person said the same of a whole group of pairs, after a look at a sample; those listed in `left` could not be."""
+    """A person said the same of a whole group of pairs, after a look at a sample; those in `left` could not be."""
 
     name: ClassVar[str] = "deduplication:group:answered"
     answer: str
@@ -64,7 +64,7 @@ class GroupAnswered(Event):
 
 @dataclass(frozen=True)
 class FieldChosen(Event):
-    """A person chose the record that gives a field of its report; or, withdrawn, left it to the fullest record again."""
+    """A person chose the record that gives a field of its report; withdrawn, it is left to the fullest record again."""
 
     name: ClassVar[str] = "deduplication:field:chosen"
     chosen_id: int

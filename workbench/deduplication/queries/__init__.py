@@ -178,8 +178,18 @@ def answers(session: Session, review_id: int, among: Collection[int] | None = No
     if among is not None:
         ids = sorted(among)
         return _by_pair(session, _standing().where(Verdict.low_id.in_(ids), Verdict.high_id.in_(ids)))
-    stands = standing_records(review_id)
-    return _by_pair(session, _standing().where(Verdict.low_id.in_(stands), Verdict.high_id.in_(stands)))
+    return _by_pair(session, _of_counting(_standing(), Verdict, review_id))
+
+
+def _of_counting(wanted: Select[*tuple[Any, ...]], table: Any, review_id: int) -> Select[*tuple[Any, ...]]:
+    """Pairs of this review, of which both records count; joined, since two lists of ids would be walked crosswise."""
+    for end in (table.low_id, table.high_id):
+        record, arrived = aliased(Record), aliased(Import)
+        wanted = wanted.join(record, record.id == end).join(arrived, arrived.id == record.import_id)
+        wanted = wanted.where(
+            record.review_id == review_id, arrived.completed_at.is_not(None), arrived.taken_back_at.is_(None)
+        )
+    return wanted
 
 
 def _by_pair(session: Session, wanted: Select[*tuple[Any, ...]]) -> dict[Pair, list[Said]]:
@@ -290,10 +300,25 @@ def waiting_pairs(session: Session, review_id: int) -> list[WaitingPair]:
 
     A pair that stands in one cluster, or whose clusters hold two records that people keep apart, does not wait.
     """
+    return once_each(_undecided(session, review_id, candidates(review_id)))
+
+
+def how_many_wait(session: Session, review_id: int) -> int:
+    """How many pairs are not decided."""
+    return len({ends(row) for row in _undecided(session, review_id, without_evidence(candidates(review_id)))})
+
+
+def without_evidence(wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """The records of candidates and of their clusters alone, which is all that counting takes."""
+    ids = ("low_id", "high_id", "low_kept", "high_kept")
+    return wanted.with_only_columns(*(one for one in wanted.selected_columns if one.key in ids))
+
+
+def _undecided(session: Session, review_id: int, wanted: Select[*tuple[Any, ...]]) -> Iterator[Row[Any]]:
     said = verdicts(session, review_id)
     apart = kept_homes(session, said)
-    rows = session.execute(candidates(review_id))
-    return once_each(row for row in rows if (row.low_id, row.high_id) not in said and ends(row) not in apart)
+    rows = session.execute(wanted)
+    return (row for row in rows if (row.low_id, row.high_id) not in said and ends(row) not in apart)
 
 
 def once_each(rows: Iterable[Row[Any]]) -> list[WaitingPair]:
@@ -311,25 +336,19 @@ def ends(row: Row[Any]) -> Pair:
 
 def candidates(review_id: int) -> Select[*tuple[Any, ...]]:
     """Every pair of two clusters the last run left to a person, with their kept records; most likely first."""
-    low, high, low_import, high_import = aliased(Record), aliased(Record), aliased(Import), aliased(Import)
     one, other = aliased(Duplicate), aliased(Duplicate)
-    kept = func.coalesce(one.kept_id, CandidatePair.low_id), func.coalesce(other.kept_id, CandidatePair.high_id)
+    low, high = func.coalesce(one.kept_id, CandidatePair.low_id), func.coalesce(other.kept_id, CandidatePair.high_id)
     wanted = (
         select(
             CandidatePair.id, CandidatePair.low_id, CandidatePair.high_id, CandidatePair.score, CandidatePair.reason,
-            CandidatePair.evidence, kept[0].label("low_kept"), kept[1].label("high_kept"),
+            CandidatePair.evidence, low.label("low_kept"), high.label("high_kept"),
         )
-        .join(low, low.id == CandidatePair.low_id)
-        .join(high, high.id == CandidatePair.high_id)
-        .join(low_import, low_import.id == low.import_id)
-        .join(high_import, high_import.id == high.import_id)
         .outerjoin(one, one.record_id == CandidatePair.low_id)
         .outerjoin(other, other.record_id == CandidatePair.high_id)
-        .where(CandidatePair.review_id == review_id, kept[0] != kept[1])
+        .where(CandidatePair.review_id == review_id, low != high)
     )  # fmt: skip
-    for arrived in (low_import, high_import):
-        wanted = wanted.where(arrived.completed_at.is_not(None), arrived.taken_back_at.is_(None))
-    return wanted.order_by(CandidatePair.score.desc(), CandidatePair.id.desc())
+    ordered = wanted.order_by(CandidatePair.score.desc(), CandidatePair.id.desc())
+    return _of_counting(ordered, CandidatePair, review_id)
 
 
 def left_to_a_person(session: Session, pairs: Collection[Pair]) -> list[Pair]:
@@ -389,7 +408,7 @@ def counts(session: Session, review_id: int) -> Counts:
         .where(Record.review_id == review_id, *counts_now())
     )
     records, duplicates, by_person = session.execute(wanted).one()
-    return Counts(records, duplicates - by_person, by_person, len(waiting_pairs(session, review_id)))
+    return Counts(records, duplicates - by_person, by_person, how_many_wait(session, review_id))
 
 
 @dataclass(frozen=True, slots=True)

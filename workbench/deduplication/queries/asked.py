@@ -58,9 +58,8 @@ def waiting_for(session: Session, member: Member) -> list[WaitingPair]:
 
 def how_many_wait(session: Session, member: Member) -> int:
     """How many pairs wait for this member."""
-    wanted = queries.candidates(member.review_id)
-    ends = wanted.with_only_columns(*(one for one in wanted.selected_columns if one.key in {"low_kept", "high_kept"}))
-    return len({queries.ends(row) for row in _waiting(session, member, ends)})
+    wanted = queries.without_evidence(queries.candidates(member.review_id))
+    return len({queries.ends(row) for row in _waiting(session, member, wanted)})
 
 
 def _waiting(session: Session, member: Member, wanted: Select[*tuple[Any, ...]]) -> Iterator[Row[Any]]:

@@ -1,5 +1,6 @@
 """Deeds on duplicates: the engine's run, and what people decide, which no run undoes."""
 
+from workbench.deduplication.service.fields import NothingToTake, choose_field, leave_field
 from workbench.deduplication.service.people import (
     AlreadyAnswered,
     KeptApart,
@@ -24,11 +25,14 @@ __all__ = [
     "Link",
     "LinkUnclear",
     "NothingToSettle",
+    "NothingToTake",
     "OneRecord",
     "answer",
     "answer_group",
     "ask_again",
+    "choose_field",
     "form_anew",
+    "leave_field",
     "new_key",
     "part",
     "prepare_forms",

@@ -110,8 +110,8 @@ def answer(
     pair = queries.in_order(first_id, second_id)
     saying = Said(said, _link(pair, said, link), key or new_key(), alone)
     if _answer(session, member, pair, saying):
-        told = (saying.answer.value, link.kind.value if link else None, link.pointing_id if link else None)
-        audit.record(session, member.review_id, member.id, PairAnswered(*pair, *told, alone=alone))
+        told = PairAnswered(*pair, said.value, *_of_link(link), alone=alone)
+        audit.record(session, member.review_id, member.id, told)
     session.flush()
 
 
@@ -167,14 +167,17 @@ def settle(
         raise NothingToSettle(_("Records %(low)s and %(high)s are not to be settled.", low=pair[0], high=pair[1]))
     saying = Said(said, _link(pair, said, link), new_key(), alone=True)
     _answer(session, member, pair, saying)
-    told = (said.value, link.kind.value if link else None, link.pointing_id if link else None)
-    audit.record(session, member.review_id, member.id, PairSettled(*pair, *told))
+    audit.record(session, member.review_id, member.id, PairSettled(*pair, said.value, *_of_link(link)))
     session.flush()
 
 
 def new_key() -> str:
     """A key for a deed whose sender named none."""
     return secrets.token_hex(12)
+
+
+def _of_link(link: Link | None) -> tuple[str | None, int | None]:
+    return (link.kind.value, link.pointing_id) if link else (None, None)
 
 
 def _link(pair: Pair, said: Answer, link: Link | None) -> Link | None:

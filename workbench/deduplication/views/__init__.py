@@ -42,14 +42,15 @@ class Page:
 def pairs(slug: str) -> str:
     """Show the next pair that waits, side by side."""
     session, member = current_session(), asking_member()
-    waiting = asked.next_pairs(session, member, 1)
+    waiting, people = asked.next_pairs(session, member, 1), queries.people_asked(session, member.review_id)
+    counts = queries.counts(session, member.review_id)
     last_run = queries.last_run(session, member.review_id)
     return render_template(
         "deduplication/pairs.html",
         shown=show(session, waiting)[0] if waiting else None,
-        counts=queries.counts(session, member.review_id),
-        left=asked.how_many_wait(session, member),
-        people=queries.people_asked(session, member.review_id),
+        counts=counts,
+        left=counts.waiting if people == 1 else asked.how_many_wait(session, member),
+        people=people,
         disputed=len(asked.disputed(session, member.review_id)),
         newer=queries.newer_records(session, member.review_id, last_run),
         last_run=last_run,
@@ -126,6 +127,7 @@ def clusters(slug: str) -> str:
         by_source=queries.by_source(session, member.review_id),
         apart=queries.kept_apart(session, member.review_id),
         kept_sources=queries.sources(session, kept),
+        link_words=link_words(),
         **_rights(),
     )
 

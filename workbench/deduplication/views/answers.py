@@ -1,4 +1,4 @@
-"""An answer to a pair as it is sent: by the page's module as JSON, with a key of its own, or by a form without script."""
+"""An answer to a pair as it is sent: by the page's module as JSON, with a key of its own, or by a form."""
 
 import re
 from collections.abc import Mapping

@@ -27,3 +27,17 @@ def answer_words() -> Mapping[str, str]:
         Answer.LINKED.value: _("linked"),
         Answer.LATER.value: _("later"),
     }
+
+
+def field_words() -> Mapping[str, str]:
+    """Each field of a report."""
+    return {
+        "title": _("Title"), "original_title": _("Original title"), "authors": _("Authors"), "year": _("Year"),
+        "date": _("Date"), "journal": _("Journal"), "journal_abbreviation": _("Abbreviated journal"),
+        "volume": _("Volume"), "issue": _("Issue"), "pages": _("Pages"), "doi": _("DOI"), "pmid": _("PubMed number"),
+        "pmcid": _("PubMed Central number"), "embase_id": _("Embase number"), "cochrane_id": _("Cochrane number"),
+        "registry_ids": _("Trial numbers"), "issn": _("ISSN"), "isbn": _("ISBN"), "abstract": _("Abstract"),
+        "keywords": _("Keywords"), "subject_headings": _("Subject headings"), "languages": _("Language"),
+        "publication_types": _("Publication types"), "databases": _("Databases"), "urls": _("Links"),
+        "kind": _("Kind"),
+    }  # fmt: skip

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from workbench.deduplication.queries import merged
 from workbench.protocols.models import ProtocolVersion
 from workbench.protocols.queries import version_in_force
 from workbench.protocols.rules import Plan, plan_of
@@ -95,11 +96,11 @@ def in_hand_again(session: Session, reviewer: Member, stage: Stage, record_id: i
 
 
 def show(session: Session, records: Sequence[Record], rule: StageRule, plan: Plan, reader: str = "") -> list[Shown]:
-    """These records as the desk shows them to the reader of this name."""
+    """These records as the desk shows them to the reader of this name, each as its whole cluster tells it."""
     found = {} if rule.masked else lists.found_in(session, [record.id for record in records])
     return [
-        shown(record, plan.highlights, found.get(record.id, []), masked=rule.masked, limits=plan.limits, reader=reader)
-        for record in records
+        shown(report, plan.highlights, found.get(report.id, []), masked=rule.masked, limits=plan.limits, reader=reader)
+        for report in merged.reports(session, records)
     ]
 
 
