@@ -124,7 +124,10 @@ def a_world(
             )
             session.flush()
             of_a_pair(session, second, records[0].id, records[1].id, at_title[0][1])
-        amended = b'{"limits": {"from": "2009"}, ' + json.dumps(minimal_document("spine") | {"deduplication": {"people": 2}}).encode()[1:]
+        amended = (
+            b'{"limits": {"from": "2009"}, '
+            + json.dumps(minimal_document("spine") | {"deduplication": {"people": 2}}).encode()[1:]
+        )
         protocols.amend(session, first, amended, "spine.yaml", "Only newer trials")
         protocols.begin_draft(session, first)
         people = {"first": first.user.email, "second": second.user.email, "judge": judge.user.email}

@@ -83,7 +83,9 @@ def build(session: Session, n_pairs: int, seed: int) -> Member:
     """A review with two records for each pair; the pairs differ in what a person looks at."""
     review = a_review(session, "size")
     lead, dice = the_lead(session, review), random.Random(seed)
-    like = a_record(session, review, of=an_import(session, review), authors=["Holm, A.", "Brandt, S."], abstract=ABSTRACT)
+    like = a_record(
+        session, review, of=an_import(session, review), authors=["Holm, A.", "Brandt, S."], abstract=ABSTRACT
+    )
     columns = [column.name for column in Record.__table__.columns if column.name not in {"id", "number"}]
     values = {name: getattr(like, name) for name in columns}
     session.execute(
@@ -134,7 +136,9 @@ def press(address: str, lead: Member, answers: int, pause: float) -> list[float]
             page.wait_for_timeout(pause * 1000)
             page.keyboard.press(KEYS[number % len(KEYS)])
         page.wait_for_function(f"window.taken.length === {answers}")
-        page.wait_for_function("!Object.keys(localStorage).some((name) => name.startsWith('workbench.vote.'))", timeout=60_000)
+        page.wait_for_function(
+            "!Object.keys(localStorage).some((name) => name.startsWith('workbench.vote.'))", timeout=60_000
+        )
         taken = shown_pairs(page, answers)
         browser.close()
     return taken
