@@ -52,12 +52,10 @@ def groups(slug: str) -> str:
     """List what waits by why it waits, the safest and largest groups first."""
     session, member = current_session(), asking_member()
     found = _groups(session)
-    several = {group: pairs for group, pairs in found.items() if len(pairs) > 1}
-    ordered = sorted(several.items(), key=lambda one: (not one[0].is_safe, -len(one[1]), one[0].words))
+    ordered = sorted(found.items(), key=lambda one: (not one[0].is_safe, -len(one[1]), one[0].words))
     return render_template(
         "deduplication/groups.html",
         groups=ordered,
-        single=len(found) - len(several),
         mine=queries.in_hand(session, member),
         answer_words=answer_words(),
         may_decide=may(member.roles, Deed.DEDUPLICATE),
