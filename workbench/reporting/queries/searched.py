@@ -58,4 +58,5 @@ def _explained(one: Balance) -> dict[str, Any]:
 def _deduplicated(session: Session, review_id: int) -> Deduplicated:
     last, found = deduplication.last_run(session, review_id), deduplication.counts(session, review_id)
     engine, strictness = (last.engine, last.strictness) if last else (None, "")
-    return Deduplicated(engine, strictness, found.records, found.automatic, found.by_person, found.waiting)
+    people = deduplication.people_asked(session, review_id)
+    return Deduplicated(engine, strictness, found.records, found.automatic, found.by_person, found.waiting, people)

@@ -45,6 +45,8 @@ class Deduplicated:
     automatic: int
     by_person: int
     waiting: int
+    people: int = 1
+    """How many people were asked about each pair that the program left to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,6 +419,10 @@ def _duplicates(document: Node, facts: Facts) -> Iterator[Said]:
         automatic=spaced(found.automatic),
         by_person=spaced(found.by_person),
     )
+    if found.people > 1:
+        yield _(
+            "Each pair the program left to people was answered by two of them, neither knowing what the other said."
+        )
     if found.waiting:
         what = several(found.waiting, _("1 pair waits for a person."), _("%(n)s pairs wait for a person."))
         yield Missing(what, _("Answer them under Duplicates."))
