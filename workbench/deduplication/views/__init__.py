@@ -54,6 +54,7 @@ def pairs(slug: str) -> str:
         disputed=len(asked.disputed(session, member.review_id)),
         newer=queries.newer_records(session, member.review_id, last_run),
         last_run=last_run,
+        found=jobs.last_result(session, member.review_id, KIND),
         job=jobs.running_in(session, member.review_id, KIND),
         mine=queries.in_hand(session, member),
         answer_words=answer_words(),

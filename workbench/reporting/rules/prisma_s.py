@@ -420,9 +420,7 @@ def _duplicates(document: Node, facts: Facts) -> Iterator[Said]:
         by_person=spaced(found.by_person),
     )
     if found.people > 1:
-        yield _(
-            "Each pair the program left to people was answered by two of them, neither knowing what the other said."
-        )
+        yield _("Each pair left to people was answered by two of them, neither knowing what the other said.")
     if found.waiting:
         what = several(found.waiting, _("1 pair waits for a person."), _("%(n)s pairs wait for a person."))
         yield Missing(what, _("Answer them under Duplicates."))
