@@ -115,7 +115,7 @@ def _labels() -> Mapping[str, str]:
         "scope": _("Scope"),
         "strictness": _("Strictness"),
         "versions": _("Versions of one work"),
-        "deduplication.people": _("People who answer each pair"),
+        "people": _("People who answer each pair"),
         "steps": _("Search steps"),
         "targets": _("What it looks for"),
         "condition": _("Depends on"),
