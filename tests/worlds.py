@@ -12,7 +12,7 @@ from pathlib import Path
 
 import time_machine
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from tests import factories
 from tests.factories import (
@@ -27,7 +27,8 @@ from tests.factories import (
 )
 from workbench.app import create_app, database_of
 from workbench.deduplication import service as duplicates
-from workbench.deduplication.models import Answer, CandidatePair, RecordLink
+from workbench.deduplication.models import Answer, CandidatePair, LinkKind, RecordLink
+from workbench.deduplication.rules.grouping import group_of
 from workbench.files.stores import FolderStore
 from workbench.protocols import service as protocols
 from workbench.records.rules.decisions import Choice
@@ -96,7 +97,7 @@ def a_world(
     app = create_app(folder, f"sqlite:///{folder / 'workbench.sqlite'}", "Testing")
     app.config["WTF_CSRF_ENABLED"] = False
     with time_machine.travel(START, tick=False), database_of(app).write.begin() as session:
-        review = a_review(session, "spine")
+        review = a_review(session, "spine", document=minimal_document("spine") | {"deduplication": {"people": 2}})
         first = the_lead(session, review)
         second = a_member(session, review, name="Jonas Lindqvist")
         judge = a_member(session, review, Role.ADJUDICATOR, name="Tove Eriksen")
@@ -129,10 +130,15 @@ def a_world(
                     evidence=[],
                 )
             )
+            session.flush()
+            of_a_pair(session, second, records[0].id, records[1].id, at_title[0][1])
         told = one_report(session, review, first, second, of)
         if joined:
             duplicates.answer(session, first, records[0].id, records[1].id, Answer.SAME)
-        amended = b'{"limits": {"from": "2009"}, ' + json.dumps(minimal_document("spine")).encode()[1:]
+        amended = (
+            b'{"limits": {"from": "2009"}, '
+            + json.dumps(minimal_document("spine") | {"deduplication": {"people": 2}}).encode()[1:]
+        )
         protocols.amend(session, first, amended, "spine.yaml", "Only newer trials")
         protocols.begin_draft(session, first)
         people = {"first": first.user.email, "second": second.user.email, "judge": judge.user.email}
@@ -162,6 +168,13 @@ def decided_elsewhere(session, record, saying: Saying) -> None:
     )
     text = f'RAYYAN-INCLUSION: {{"Emily"=>"{choice}"}} | RAYYAN-LABELS: {saying.tag}'
     record.raw = [["TI", record.title, record.first_line], ["N1", text, record.first_line]]
+
+
+def of_a_pair(session, person, low: int, high: int, saying: Saying) -> None:
+    """One of two people says of a pair what the other must not know: one report, two reports, or linked ones."""
+    link = duplicates.Link(LinkKind.VERSION_OF, high)
+    said = {Decision.INCLUDE: (Answer.SAME, None), Decision.EXCLUDE: (Answer.TWO, None)}
+    duplicates.answer(session, person, low, high, *said.get(saying.decision, (Answer.LINKED, link)), "of-a-pair")
 
 
 def both(session, record, people, stage, ballot) -> None:
@@ -259,7 +272,7 @@ def addresses(world: World) -> Iterator[str]:
         "version_id": [1],
         "number": [1, 2],
         "version": [1],
-        "code": ["review", "steps"],
+        "code": ["review", "steps", *groups_of_pairs(world)],
         "draft_id": [1],
         "step": [0],
         "source": [0],
@@ -271,6 +284,12 @@ def addresses(world: World) -> Iterator[str]:
         assert not unknown, f"teach worlds.py what {unknown} of {rule.rule} may be"
         yield from filled(rule.rule, {name: values[name] for name in rule.arguments})
     yield from (f"/reviews/{world.slug}/{asked}" for asked in ASKED)
+
+
+def groups_of_pairs(world: World) -> list[str]:
+    """The codes of the groups of pairs that wait for anybody."""
+    with database_of(world.app).read() as session:
+        return [group_of(one.evidence, one.reason).code for one in session.scalars(select(CandidatePair))]
 
 
 ASKED = [

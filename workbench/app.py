@@ -19,6 +19,8 @@ from workbench.accounts import views as accounts_pages
 from workbench.db import Sessions, open_sessions
 from workbench.deduplication import service as deduplication
 from workbench.deduplication import views as duplicates
+from workbench.deduplication.views import disputes, groups
+from workbench.deduplication.views import reports as duplicate_reports
 from workbench.files.stores import FolderStore
 from workbench.jobs import queries as jobs
 from workbench.jobs import service
@@ -64,6 +66,9 @@ PAGES = (
     live_searches,
     letters,
     duplicates,
+    groups,
+    disputes,
+    duplicate_reports,
     stages,
     voting,
     met,
@@ -117,7 +122,11 @@ STEPS = (
     Step("reporting.overview", "Overview", pages=("reporting.overview", "reporting.trail")),
     Step("protocols.protocol", "Protocol", rooms=("amendments",)),
     Step("records.searches", "Searches", rooms=OF_SEARCHES),
-    Step("deduplication.pairs", "Duplicates", rooms=("removed",)),
+    Step(
+        "deduplication.pairs",
+        "Duplicates",
+        rooms=("duplicate_groups", "duplicate_disputes", "duplicate_reports", "removed"),
+    ),
     Step("stages.stage", "Title and abstract", {"stage": "title-abstract"}),
     Step("retrieval.reports", "Full texts"),
     Step("stages.stage", "Full-text screening", {"stage": "full-text"}),

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_flow"
-down_revision = "0007_likeness"
+down_revision = "0008_queue"
 branch_labels = None
 depends_on = None
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from tests.deduplication.house import a_copy, a_waiting_pair, another
-from tests.factories import a_member, a_person, a_review, an_import, sign_in, the_lead
+from tests.factories import a_member, a_person, a_review, an_import, minimal_document, sign_in, the_lead
 from workbench.app import database_of
 from workbench.db import open_sessions
 from workbench.deduplication import queries, service
@@ -244,3 +244,116 @@ def _review(session):
 
 def _review_id(session):
     return _review(session).id
+
+
+def as_json(client, path, payload):
+    page = client.get("/reviews/spine/duplicates").text
+    token = re.search(r'name="csrf-token" content="([^"]+)"', page)[1]
+    return client.post(f"/reviews/spine/duplicates{path}", json=payload, headers={"X-CSRFToken": token})
+
+
+def test_the_queue_gives_the_next_pairs_as_the_page_shows_them(client, spine):
+    signed_in = sign_in(client, spine["lead"])
+
+    [one] = as_json(signed_in, "/queue", {"skip": []}).json
+    nothing = as_json(signed_in, "/queue", {"skip": [one["pair"]]}).json
+
+    assert one["pair"] == f"{spine['left']}-{spine['right']}" and nothing == []
+    assert "&lt;b&gt;of&lt;/b&gt;" in one["html"] and "<html" not in one["html"]
+
+
+def test_the_module_answers_with_a_key_of_its_own_and_takes_it_back_by_that_key(app, client, spine):
+    signed_in = sign_in(client, spine["lead"])
+    said = {"first": spine["left"], "second": spine["right"], "answer": "linked", "link": "erratum-of",
+            "pointing": spine["right"], "key": "one-of-mine"}  # fmt: skip
+
+    assert [as_json(signed_in, "", said).status_code for _each in range(2)] == [200, 200]
+    page = client.get("/reviews/spine/duplicates/joined").text
+    assert f"record {spine['right']} is an erratum of the other" in page
+    as_json(signed_in, "", {"answer": "withdrawn", "act": "one-of-mine"})
+
+    assert "1 pair waits" in client.get("/reviews/spine/duplicates").text
+
+
+@pytest.mark.parametrize(
+    ("payload", "status"),
+    [
+        ([], 422),
+        ({"answer": "same"}, 422),
+        ({"answer": "same", "key": "x"}, 422),
+        ({"answer": "maybe", "key": "long-enough"}, 422),
+        ({"answer": "linked", "key": "long-enough", "first": 3, "second": 4}, 422),
+        ({"answer": "linked", "link": "x", "key": "long-enough", "first": 3, "second": 4}, 422),
+        ({"answer": "same", "key": "long-enough", "first": True, "second": -1}, 404),
+        ({"answer": "withdrawn"}, 422),
+        ({"answer": "same", "key": "long-enough", "reviewer": 999}, 403),
+    ],
+)
+def test_what_the_module_could_not_have_sent_changes_nothing(client, spine, payload, status):
+    signed_in = sign_in(client, spine["lead"])
+
+    assert as_json(signed_in, "", payload).status_code == status
+    assert as_json(signed_in, "/queue", {"skip": payload if payload == [] else ["1"]}).status_code in {200, 422}
+    assert "1 pair waits" in client.get("/reviews/spine/duplicates").text
+
+
+def group_form(client):
+    """The one group's address and what its form holds."""
+    listed = client.get("/reviews/spine/duplicates/groups").text
+    code = re.search(r"/duplicates/groups/(\w+)", listed)[1]
+    page = client.get(f"/reviews/spine/duplicates/groups/{code}").text
+    return f"/groups/{code}", {name: re.search(rf'name="{name}" value="(\w+)"', page)[1] for name in ("digest", "key")}
+
+
+def test_a_group_is_answered_after_a_look_and_taken_back_as_a_whole(client, spine):
+    signed_in = sign_in(client, spine["lead"])
+    path, form = group_form(signed_in)
+    assert posted(signed_in, path, **form, answer="same").status_code == 422
+    assert posted(signed_in, path, **form, answer="linked", looked="yes").status_code == 422
+    assert posted(signed_in, path, **form | {"digest": "0"}, answer="same", looked="yes").status_code == 409
+
+    answer = posted(signed_in, path, **form, answer="same", looked="yes")
+
+    assert "Pairs answered: 1, same report" in client.get(answer.location).text
+    assert posted(signed_in, path, **form, answer="same", looked="yes").status_code == 303
+    assert client.get(f"/reviews/spine/duplicates{path}").status_code == 404
+    posted(signed_in, "/undo")
+    assert client.get(f"/reviews/spine/duplicates{path}").status_code == 200
+
+
+def test_a_report_shows_where_each_field_comes_from_and_takes_another_value(app, client, spine):
+    with database_of(app).write.begin() as session:
+        both = queries.records(session, [spine["kept"], spine["copy"]])
+        both[spine["kept"]].abstract, both[spine["copy"]].abstract = "Short.", "A longer <i>abstract</i>."
+    signed_in = sign_in(client, spine["lead"])
+    page = signed_in.get(f"/reviews/spine/duplicates/reports/{spine['copy']}").text
+    assert "A longer &lt;i&gt;abstract&lt;/i&gt;." in page and "1 other value" in page
+
+    posted(signed_in, f"/reports/{spine['kept']}", field="abstract")
+    page = signed_in.get(f"/reviews/spine/duplicates/reports/{spine['copy']}").text
+    assert "chosen by Karen Holm" in page
+    posted(signed_in, f"/reports/{spine['kept']}", field="abstract", leave="yes")
+
+    assert "chosen by" not in signed_in.get(f"/reviews/spine/duplicates/reports/{spine['copy']}").text
+    assert posted(signed_in, f"/reports/{spine['kept']}", field="raw").status_code == 422
+    assert signed_in.get("/reviews/spine/duplicates/reports/999999").status_code == 404
+
+
+def test_what_two_people_differ_on_is_settled_on_its_page(app, client):
+    with database_of(app).write.begin() as session:
+        review = a_review(session, "spine", document=minimal_document("spine") | {"deduplication": {"people": 2}})
+        lead, second = the_lead(session, review), a_member(session, review)
+        left, right = a_copy(session, review), another(session, review)
+        a_waiting_pair(session, review, left, right)
+        service.answer(session, lead, left.id, right.id, Answer.SAME)
+        service.answer(session, second, left.id, right.id, Answer.TWO)
+        person, ids = lead.user, (left.id, right.id)
+    signed_in = sign_in(client, person)
+    assert "Two people answered 1 pair differently" in signed_in.get("/reviews/spine/duplicates").text
+    page = signed_in.get("/reviews/spine/duplicates/to-settle").text
+    assert "same report" in page and "two reports" in page and "Jonas Lindqvist" not in page
+
+    posted(signed_in, "/to-settle", first=ids[0], second=ids[1], answer="two")
+
+    assert "Nothing to settle" in signed_in.get("/reviews/spine/duplicates/to-settle").text
+    assert posted(signed_in, "/to-settle", first=ids[0], second=ids[1], answer="same").status_code == 409

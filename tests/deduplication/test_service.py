@@ -9,6 +9,7 @@ from workbench.audit.models import AuditEntry
 from workbench.db import now
 from workbench.deduplication import queries, service
 from workbench.deduplication.models import Answer, CandidatePair, DeduplicationRun, Duplicate, RecordLink, StoredForm
+from workbench.deduplication.queries import asked
 from workbench.deduplication.service import search
 from workbench.deduplication.service.partition import Edge, changes, elect
 from workbench.errors import NotAllowed, NotFound
@@ -198,8 +199,9 @@ def test_later_puts_the_pair_behind_the_others(session):
 
     service.answer(session, lead, first.id, second.id, Answer.LATER)
 
-    waiting = queries.waiting_pairs(session, review.id)
-    assert [pair.score for pair in waiting] == [0.6, 0.9]
+    assert [pair.score for pair in asked.next_pairs(session, lead, 9)] == [0.6, 0.9]
+    second_person = a_member(session, review)
+    assert [pair.score for pair in asked.next_pairs(session, second_person, 9)] == [0.9, 0.6]
 
 
 def test_a_parted_record_stands_alone_and_the_others_stay_together(session):

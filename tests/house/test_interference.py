@@ -144,6 +144,16 @@ def test_interference_finds_a_planted_leak(tmp_path_factory, sqlite_template, mo
     assert found == ["/reviews/spine/leak"]
 
 
+def test_interference_finds_an_answer_on_a_pair_that_is_told_before_the_second(
+    tmp_path_factory, sqlite_template, monkeypatch
+):
+    monkeypatch.setattr("workbench.deduplication.queries.open_pairs", lambda _session, pairs: set(pairs))
+
+    found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first")
+
+    assert found == ["/reviews/spine/trail"]
+
+
 def test_interference_finds_imported_decisions_that_are_shown_too_early(tmp_path_factory, sqlite_template, monkeypatch):
     monkeypatch.setattr("workbench.screening.queries.imported.is_decided", lambda *_: True)
 

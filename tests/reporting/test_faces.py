@@ -10,7 +10,16 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select, update
 
-from tests.factories import a_member, a_person, a_review, open_stage, sign_in, the_lead
+from tests.factories import (
+    a_duplicate,
+    a_member,
+    a_person,
+    a_record,
+    a_review,
+    open_stage,
+    sign_in,
+    the_lead,
+)
 from tests.reporting.made_reviews import IN, OUT, TITLES, Facts, a_random_review
 from workbench.app import database_of
 from workbench.audit.models import AuditEntry
@@ -50,6 +59,24 @@ def test_every_role_reads_the_pages_and_a_stranger_finds_none(app, house):
         assert theirs.get(f"/reviews/{house['slug']}/{page}").status_code == 404, page
     assert mine.get(f"/reviews/{house['slug']}/trail").status_code == 403
     assert theirs.get(f"/api/v1/reviews/{house['slug']}/prisma").status_code == 404
+
+
+def test_a_file_of_reports_tells_each_by_all_its_records(app, client):
+    with database_of(app).write.begin() as session:
+        review = a_review(session, "told")
+        kept, other = a_record(session, review, abstract=None), a_record(session, review, abstract="Told by the other.")
+        a_duplicate(session, other, kept)
+        person = the_lead(session, review).user
+    signed_in = sign_in(client, person)
+
+    screened = signed_in.get("/reviews/told/prisma/records_screened/records.csv").text.removeprefix("\ufeff")
+    arrived = signed_in.get("/reviews/told/prisma/database_results/records.csv").text.removeprefix("\ufeff")
+
+    [report] = csv.DictReader(io.StringIO(screened))
+    assert report["abstract"] == "Told by the other."
+    assert f"abstract: {other.id}" in report["fields_of_other_records"]
+    first, _second = csv.DictReader(io.StringIO(arrived))
+    assert (first["abstract"], first["fields_of_other_records"]) == ("", "")
 
 
 def queries_review(session, slug):

@@ -5,9 +5,10 @@ import re
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import a_member, a_record, a_review, an_import, minimal_document, sign_in, the_lead
+from tests.factories import a_duplicate, a_member, a_record, a_review, an_import, minimal_document, sign_in, the_lead
 from workbench.app import database_of
 from workbench.protocols.rules import Highlights
+from workbench.records.models import Record
 from workbench.reviews.rules import Role, Stage
 from workbench.screening.models import HandIn, Place, Vote
 from workbench.screening.rules import Ballot, Decision, Found
@@ -331,6 +332,36 @@ def test_what_a_record_says_is_never_markup(house):
 
     assert "<script" not in html and "<b>bold" not in html
     assert '<mark class="hl hl-in">vertebroplasty</mark>' in html
+
+
+def test_a_reviewer_reads_what_all_records_of_a_report_tell_together(house):
+    with database_of(house).write.begin() as session:
+        first = session.get(Record, Desk(house, house.lead.user).shown())
+        other = a_record(session, house.review, abstract="A much longer abstract than the first one.", doi="10.1000/x")
+        a_duplicate(session, other, first)
+
+    desk = Desk(house, house.lead.user)
+    page = desk.page().text
+
+    assert "A much longer abstract" in page and "10.1000/x" in page and "Put together from several records." in page
+    assert desk.queue()[0] == first.id and "A much longer" in desk.send("queue", {"skip": []}).json[0]["html"]
+
+
+def test_a_masked_stage_shows_the_fuller_abstract_and_nothing_else_of_another_record(house):
+    with database_of(house).write.begin() as session:
+        document = minimal_document("masked")
+        document["screening"]["title-abstract"]["masked"] = True
+        review = a_review(session, "masked", document=document)
+        kept = a_record(session, review, abstract="Short.")
+        other = a_record(session, review, abstract="A longer abstract.", doi="10.1000/x", journal="J Hidden")
+        a_duplicate(session, other, kept)
+        stages.open_stage(session, the_lead(session, review), Stage.TITLE_ABSTRACT)
+        person = the_lead(session, review).user
+
+    page = Desk(house, person, "/reviews/masked/screen/title-abstract").page().text
+
+    assert "A longer abstract." in page
+    assert "10.1000/x" not in page and "J Hidden" not in page and "Put together" not in page
 
 
 def test_a_masked_stage_shows_no_author_journal_identifier_or_source(house):

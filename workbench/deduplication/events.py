@@ -25,12 +25,52 @@ class DuplicatesSearched(Event):
 
 @dataclass(frozen=True)
 class PairAnswered(Event):
-    """A person said of two records: same report, two reports, or later."""
+    """A person said of two records: same report, two reports, linked, or later.
+
+    Where it does not stand alone, nobody else may know what was said before a second person has answered too.
+    """
 
     name: ClassVar[str] = "deduplication:pair:answered"
     low_id: int
     high_id: int
     answer: str
+    link: str | None = None
+    pointing_id: int | None = None
+    alone: bool = True
+
+
+@dataclass(frozen=True)
+class PairSettled(Event):
+    """A person settled a pair of which two had said different things."""
+
+    name: ClassVar[str] = "deduplication:pair:settled"
+    low_id: int
+    high_id: int
+    answer: str
+    link: str | None = None
+    pointing_id: int | None = None
+
+
+@dataclass(frozen=True)
+class GroupAnswered(Event):
+    """A person said the same of a whole group of pairs, after a look at a sample; those in `left` could not be."""
+
+    name: ClassVar[str] = "deduplication:group:answered"
+    answer: str
+    group: str
+    pairs: list[tuple[int, int]]
+    left: list[tuple[int, int]]
+    alone: bool = True
+
+
+@dataclass(frozen=True)
+class FieldChosen(Event):
+    """A person chose the record that gives a field of its report; withdrawn, it is left to the fullest record again."""
+
+    name: ClassVar[str] = "deduplication:field:chosen"
+    chosen_id: int
+    field: str
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +100,7 @@ class AnswerWithdrawn(Event):
     low_id: int
     high_id: int
     answer: str
+    alone: bool = True
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workbench.db import Base, Json, Key, Long, Timestamp
@@ -13,7 +13,25 @@ class Answer(StrEnum):
 
     SAME = "same"
     TWO = "two"
+    LINKED = "linked"
     LATER = "later"
+
+    @property
+    def parts(self) -> bool:
+        """Whether it keeps the two records from ever being one report."""
+        return self in {Answer.TWO, Answer.LINKED}
+
+
+class LinkKind(StrEnum):
+    """How two reports belong together that are not one: the record that points is this of the other."""
+
+    VERSION_OF = "version-of"
+    ERRATUM_OF = "erratum-of"
+    RETRACTION_OF = "retraction-of"
+    COMMENT_ON = "comment-on"
+    ABSTRACT_OF = "abstract-of"
+    PREPRINT_OF = "preprint-of"
+    SAME_TRIAL = "same-trial"
 
 
 class StoredForm(Base):
@@ -81,11 +99,18 @@ class Duplicate(Base):
 
 
 class Verdict(Base):
-    """What a person said of a pair of records; the newest row not taken back counts, and the engine never undoes it."""
+    """What a person said of a pair of records; the newest row not taken back counts, and the engine never undoes it.
+
+    A row that stands alone counts by itself; of the others, two by different people must say the same.
+    """
 
     __tablename__ = "verdict"
     __table_args__ = (
         CheckConstraint("low_id < high_id", "pair_in_order"),
+        CheckConstraint("(answer = 'linked') = (link IS NOT NULL)", "link_if_linked"),
+        CheckConstraint("(link IS NULL) = (pointing_id IS NULL)", "link_points"),
+        CheckConstraint("pointing_id IS NULL OR pointing_id IN (low_id, high_id)", "points_from_the_pair"),
+        UniqueConstraint("member_id", "act", "low_id", "high_id"),
         Index("ix_verdict_pair", "low_id", "high_id"),
     )
 
@@ -93,6 +118,13 @@ class Verdict(Base):
     low_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
     high_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
     answer: Mapped[Answer]
+    link: Mapped[LinkKind | None]
+    pointing_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"))
+    """The record that is the version, erratum, … of the other one."""
+    alone: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether one person is enough: the protocol asked for one when it was said, or it settles what two said."""
+    act: Mapped[str] = mapped_column(String(40))
+    """The deed in which it was said, by a key of its sender: sent twice it is one, and it is taken back as a whole."""
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     said_at: Mapped[Timestamp]
     withdrawn_at: Mapped[Timestamp | None]
@@ -115,11 +147,28 @@ class Suspicion(Base):
     withdrawn_at: Mapped[Timestamp | None]
 
 
+class FieldChoice(Base):
+    """A person's choice of the record that gives a field of its report; of a cluster, the newest that stands counts."""
+
+    __tablename__ = "field_choice"
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+    field: Mapped[str] = mapped_column(String(40))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    chosen_at: Mapped[Timestamp]
+    withdrawn_at: Mapped[Timestamp | None]
+
+
 class CandidatePair(Base):
     """A pair the engine leaves to a person; the list is made anew by each run."""
 
     __tablename__ = "candidate_pair"
-    __table_args__ = (UniqueConstraint("low_id", "high_id"), CheckConstraint("low_id < high_id", "pair_in_order"))
+    __table_args__ = (
+        UniqueConstraint("low_id", "high_id"),
+        CheckConstraint("low_id < high_id", "pair_in_order"),
+        Index("ix_candidate_pair_queue", "review_id", "score", "id"),
+    )
 
     id: Mapped[Key]
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), index=True)

@@ -1,6 +1,7 @@
 """Reading the jobs."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,4 +33,10 @@ def unfinished(session: Session) -> Sequence[Job]:
 def running_in(session: Session, review_id: int, kind: str) -> Job | None:
     """The newest unfinished job of this kind in this review."""
     wanted = select(Job).where(Job.review_id == review_id, Job.kind == kind, Job.finished_at.is_(None))
+    return session.scalars(wanted.order_by(Job.id.desc()).limit(1)).first()
+
+
+def last_result(session: Session, review_id: int, kind: str) -> Any:
+    """What the newest job of this kind that came to its end found; None where there was none."""
+    wanted = select(Job.result).where(Job.review_id == review_id, Job.kind == kind, Job.result.is_not(None))
     return session.scalars(wanted.order_by(Job.id.desc()).limit(1)).first()

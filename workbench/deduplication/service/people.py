@@ -1,6 +1,8 @@
-"""What people decide about duplicates: same report, two reports, later; parting; taking an answer back."""
+"""What people decide about duplicates: same report, two reports, linked, later; parting; taking an answer back."""
 
+import secrets
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, or_, select
@@ -9,9 +11,16 @@ from sqlalchemy.orm import Session
 from workbench.audit import service as audit
 from workbench.db import now
 from workbench.deduplication import queries
-from workbench.deduplication.events import AnswerWithdrawn, ImportReleased, PairAnswered, RecordParted
-from workbench.deduplication.models import Answer, CandidatePair, Duplicate, RecordLink, Verdict
-from workbench.deduplication.queries import Pair, Said
+from workbench.deduplication.events import (
+    AnswerWithdrawn,
+    GroupAnswered,
+    ImportReleased,
+    PairAnswered,
+    PairSettled,
+    RecordParted,
+)
+from workbench.deduplication.models import Answer, CandidatePair, Duplicate, LinkKind, RecordLink, Verdict
+from workbench.deduplication.queries import Pair
 from workbench.deduplication.rules import normal_form
 from workbench.deduplication.service import search, writing
 from workbench.deduplication.service.partition import Edge, changes
@@ -38,31 +47,189 @@ class KeptApart(Clash):
     hint = "Ask for that pair again in the list of joined records, or part the record that does not belong."
 
 
-def answer(session: Session, member: Member, first_id: int, second_id: int, said: Answer) -> None:
-    """Say of two records: same report (their clusters become one), two reports (never joined again), or later.
+class NothingToSettle(Clash):
+    """A pair is settled once two people have answered it and did not say the same."""
 
-    Saying the same twice changes nothing. Votes follow their clusters by themselves.
+    hint = "The list of pairs to settle names every one that is open."
+
+
+class LinkUnclear(Invalid):
+    """A link says what one record is of the other, and which of the two it is."""
+
+    hint = "Choose what kind of link it is, and which record points to the other."
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What one record of a pair is of the other."""
+
+    kind: LinkKind
+    pointing_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person says of a pair, in the deed under this key."""
+
+    answer: Answer
+    link: Link | None
+    act: str
+    alone: bool
+
+    @property
+    def content(self) -> tuple[Answer, LinkKind | None, int | None]:
+        """What is compared between two people."""
+        return (self.answer, self.link.kind, self.link.pointing_id) if self.link else (self.answer, None, None)
+
+
+def answer(
+    session: Session,
+    member: Member,
+    first_id: int,
+    second_id: int,
+    said: Answer,
+    link: Link | None = None,
+    key: str | None = None,
+) -> None:
+    """Say of two records: same report (their clusters become one), two reports or linked (never joined), or later.
+
+    Saying the same twice changes nothing, nor does the same key. Votes follow their clusters by themselves. Where the
+    protocol asks two people, nothing follows from an answer before a second person has said the same.
 
     Raises:
-        AlreadyAnswered: another person gave the pair another answer.
+        AlreadyAnswered: another person gave the pair another answer; or one's own waits for the second person.
         KeptApart: a person called two other records of these clusters two reports.
+        LinkUnclear: a link without its kind, or of other records.
         NoSuchRecord: one of them is no record of this review that counts.
     """
     allowed(member.roles, Deed.DEDUPLICATE)
     writing.lock(session, member.review_id)
-    one, other = _two_clusters(session, member, first_id, second_id)
-    pair, known = queries.in_order(first_id, second_id), queries.verdicts(session, member.review_id)
-    before = known.get(pair)
-    if before and before.answer is said is not Answer.LATER:
+    if key and queries.is_done(session, member, key):
         return
-    _not_by_accident(before, member, said)
-    if said is Answer.SAME and one[0] != other[0]:
-        _not_apart({two for two, was in known.items() if was.answer is Answer.TWO} - {pair}, one, other)
-        _unite(session, member, one, other, pair)
-    _say(session, member, pair, said)
-    if said is Answer.TWO and one[0] == other[0]:
-        _divide(session, member.review_id, one, pair)
+    alone = queries.people_asked(session, member.review_id) == 1
+    pair = queries.in_order(first_id, second_id)
+    saying = Said(said, _link(pair, said, link), key or new_key(), alone)
+    if _answer(session, member, pair, saying):
+        told = PairAnswered(*pair, said.value, *_of_link(link), alone=alone)
+        audit.record(session, member.review_id, member.id, told)
     session.flush()
+
+
+def answer_group(
+    session: Session, member: Member, pairs: Sequence[Pair], said: Answer, group: str, key: str
+) -> tuple[list[Pair], list[Pair]]:
+    """Say the same of many pairs in one deed: one entry in the trail, taken back as a whole.
+
+    Args:
+        session: Where to write.
+        member: Who answers, after a look at a sample of the group.
+        pairs: Which pairs, as they were shown.
+        said: Same report, or two reports.
+        group: What the pairs have in common, in words.
+        key: The deed's key; a key that was used before changes nothing.
+
+    Returns:
+        The pairs that were answered, and those left as they were since an answer of a person speaks against it.
+    """
+    allowed(member.roles, Deed.DEDUPLICATE)
+    writing.lock(session, member.review_id)
+    if queries.is_done(session, member, key):
+        return [], []
+    alone = queries.people_asked(session, member.review_id) == 1
+    done: list[Pair] = []
+    left: list[Pair] = []
+    for pair in pairs:
+        try:
+            _answer(session, member, pair, Said(said, None, key, alone))
+            done.append(pair)
+        except (KeptApart, AlreadyAnswered):
+            left.append(pair)
+    told = GroupAnswered(said.value, group, done, left, alone=alone)
+    audit.record(session, member.review_id, member.id, told)
+    session.flush()
+    return done, left
+
+
+def settle(
+    session: Session, member: Member, first_id: int, second_id: int, said: Answer, link: Link | None = None
+) -> None:
+    """Decide a pair of which two people said different things, knowing what they said.
+
+    Raises:
+        NothingToSettle: nobody or only one has answered, or the pair is decided.
+        KeptApart, LinkUnclear, NoSuchRecord: as for an answer.
+    """
+    allowed(member.roles, Deed.DEDUPLICATE)
+    writing.lock(session, member.review_id)
+    pair = queries.in_order(first_id, second_id)
+    _two_clusters(session, member, *pair)
+    if said is Answer.LATER or not queries.differ(queries.said_of(session, pair)):
+        raise NothingToSettle(_("Records %(low)s and %(high)s are not to be settled.", low=pair[0], high=pair[1]))
+    saying = Said(said, _link(pair, said, link), new_key(), alone=True)
+    _answer(session, member, pair, saying)
+    audit.record(session, member.review_id, member.id, PairSettled(*pair, said.value, *_of_link(link)))
+    session.flush()
+
+
+def new_key() -> str:
+    """A key for a deed whose sender named none."""
+    return secrets.token_hex(12)
+
+
+def _of_link(link: Link | None) -> tuple[str | None, int | None]:
+    return (link.kind.value, link.pointing_id) if link else (None, None)
+
+
+def _link(pair: Pair, said: Answer, link: Link | None) -> Link | None:
+    if (said is Answer.LINKED) != (link is not None) or (link and link.pointing_id not in pair):
+        raise LinkUnclear(_("This answer does not say which record is what of the other."))
+    return link
+
+
+def _answer(session: Session, member: Member, pair: Pair, saying: Said) -> bool:
+    """Put one answer on record and let follow what follows from it; says whether there was anything new in it."""
+    one, other = _two_clusters(session, member, *pair)
+    known = queries.answers(session, member.review_id, {*one, *other})
+    if not _is_new(known.get(pair, []), member, saying):
+        return False
+    if saying.answer is Answer.SAME and one[0] != other[0]:
+        _not_apart(_kept_apart(known) - {pair}, one, other)
+    _say(session, member, pair, saying)
+    if saying.answer is not Answer.LATER:
+        _follow(session, member, pair, one, other)
+    return True
+
+
+def _is_new(said: Sequence[queries.Said], member: Member, saying: Said) -> bool:
+    """Keep an answer that stands from being changed by accident; say whether this one says anything new."""
+    before, mine = queries.counted(said), [one for one in said if one.member_id == member.id]
+    standing = before or (mine[-1] if mine and not saying.alone else None)
+    if standing is None:
+        if queries.differ(said) and not saying.alone:
+            raise AlreadyAnswered(_("Two people have answered this pair; it is to be settled."))
+        return True
+    if saying.content == (standing.answer, standing.link, standing.pointing_id):
+        return False
+    own = standing.alone and standing.member_id == member.id
+    if not own or saying.answer is Answer.LATER:
+        raise AlreadyAnswered(_("This pair has been answered already: %(answer)s.", answer=_words(standing.answer)))
+    return True
+
+
+def _kept_apart(known: dict[Pair, list[queries.Said]]) -> set[Pair]:
+    counted = {pair: queries.counted(said) for pair, said in known.items()}
+    return {pair for pair, one in counted.items() if one and one.answer.parts}
+
+
+def _follow(session: Session, member: Member, pair: Pair, one: Sequence[int], other: Sequence[int]) -> None:
+    """Join or part the clusters of a pair as what counts of it says; nothing, where a second answer is awaited."""
+    counts = queries.counted(queries.said_of(session, pair))
+    if counts is None:
+        return
+    if counts.answer is Answer.SAME and one[0] != other[0]:
+        _unite(session, member, one, other, pair)
+    if counts.answer.parts and one[0] == other[0]:
+        _divide(session, member.review_id, one, pair)
 
 
 def part(session: Session, member: Member, record_id: int) -> None:
@@ -79,25 +246,27 @@ def part(session: Session, member: Member, record_id: int) -> None:
     cluster = queries.cluster_of(session, member.review_id, record_id)
     if len(cluster) == 1:
         raise queries.NotJoined(_("Record %(id)s stands alone already.", id=record_id))
-    others, moment = [one for one in cluster if one != record_id], now()
+    others, together = [one for one in cluster if one != record_id], Said(Answer.TWO, None, new_key(), alone=True)
     for one in others:
-        low, high = queries.in_order(one, record_id)
-        session.add(Verdict(low_id=low, high_id=high, answer=Answer.TWO, member_id=member.id, said_at=moment))
+        _say(session, member, queries.in_order(one, record_id), together)
     audit.record(session, member.review_id, member.id, RecordParted(record_id, cluster[0]))
     session.flush()
     here, _pieces, edges = _engine_says(session, member.review_id, cluster)
     writing.write(session, changes([others], edges, here))
 
 
-def undo(session: Session, member: Member) -> list[Pair]:
-    """Take back one's own last answer; the clusters become what they are without it. Nothing to take back: no pairs."""
+def undo(session: Session, member: Member, key: str | None = None) -> list[Pair]:
+    """Take back what one said in one's last deed, or in the one under this key; nothing to take back gives no pairs.
+
+    The clusters become what they are without it. A deed that was taken back already stays so.
+    """
     allowed(member.roles, Deed.DEDUPLICATE)
     writing.lock(session, member.review_id)
-    return _take_back(session, member, queries.last_verdicts(session, member))
+    return _take_back(session, member, queries.in_hand(session, member, key))
 
 
 def ask_again(session: Session, member: Member, first_id: int, second_id: int) -> None:
-    """Take back what anybody said of a pair, so that it can be answered anew.
+    """Take back what was said of a pair, so that it can be answered anew; an answer nobody may know of yet stays.
 
     Raises:
         NoSuchRecord: one of them is no record of this review that counts.
@@ -105,8 +274,10 @@ def ask_again(session: Session, member: Member, first_id: int, second_id: int) -
     allowed(member.roles, Deed.DEDUPLICATE)
     writing.lock(session, member.review_id)
     _two_clusters(session, member, first_id, second_id)
-    low, high = queries.in_order(first_id, second_id)
-    said = select(Verdict).where(Verdict.low_id == low, Verdict.high_id == high, Verdict.withdrawn_at.is_(None))
+    pair = queries.in_order(first_id, second_id)
+    said = select(Verdict).where(Verdict.low_id == pair[0], Verdict.high_id == pair[1], Verdict.withdrawn_at.is_(None))
+    if pair not in queries.open_pairs(session, [pair]):
+        said = said.where(Verdict.member_id == member.id)
     _take_back(session, member, list(session.scalars(said)))
 
 
@@ -153,16 +324,14 @@ def _two_clusters(session: Session, member: Member, first_id: int, second_id: in
     return one, queries.cluster_of(session, member.review_id, second_id)
 
 
-def _not_by_accident(before: Said | None, member: Member, said: Answer) -> None:
-    """Keep an answer that stands from being changed by somebody who does not know of it."""
-    if before is None or before.answer is Answer.LATER:
-        return
-    if before.member_id != member.id or said is Answer.LATER:
-        raise AlreadyAnswered(_("This pair has been answered already: %(answer)s.", answer=_words(before.answer)))
-
-
 def _words(answer: Answer) -> str:
-    return {Answer.SAME: _("same report"), Answer.TWO: _("two reports"), Answer.LATER: _("later")}[answer]
+    words = {
+        Answer.SAME: _("same report"),
+        Answer.TWO: _("two reports"),
+        Answer.LINKED: _("linked"),
+        Answer.LATER: _("later"),
+    }
+    return words[answer]
 
 
 def _not_apart(apart: Collection[Pair], one: Collection[int], other: Collection[int]) -> None:
@@ -177,9 +346,13 @@ def _not_apart(apart: Collection[Pair], one: Collection[int], other: Collection[
             )
 
 
-def _say(session: Session, member: Member, pair: Pair, said: Answer) -> None:
-    session.add(Verdict(low_id=pair[0], high_id=pair[1], answer=said, member_id=member.id, said_at=now()))
-    audit.record(session, member.review_id, member.id, PairAnswered(*pair, said.value))
+def _say(session: Session, member: Member, pair: Pair, saying: Said) -> None:
+    kind, pointing = (saying.link.kind, saying.link.pointing_id) if saying.link else (None, None)
+    row = Verdict(
+        low_id=pair[0], high_id=pair[1], answer=saying.answer, link=kind, pointing_id=pointing, alone=saying.alone,
+        act=saying.act, member_id=member.id, said_at=now(),
+    )  # fmt: skip
+    session.add(row)
     session.flush()
 
 
@@ -201,25 +374,28 @@ def _divide(session: Session, review_id: int, cluster: Sequence[int], pair: Pair
 
 def _take_back(session: Session, member: Member, said: Sequence[Verdict]) -> list[Pair]:
     """Withdraw answers and let their clusters become what they are without them."""
-    authors = {one.member_id for one in said}
+    authors, ends = {one.member_id for one in said}, {end for one in said for end in (one.low_id, one.high_id)}
+    counted = queries.verdicts(session, member.review_id, ends)
     for one in said:
         one.withdrawn_at = now()
-        audit.record(session, member.review_id, member.id, AnswerWithdrawn(one.low_id, one.high_id, one.answer.value))
+        told = AnswerWithdrawn(one.low_id, one.high_id, one.answer.value, alone=one.alone)
+        audit.record(session, member.review_id, member.id, told)
     session.flush()
-    decided = [one for one in said if one.answer is not Answer.LATER]
+    decided = [one for one in said if one.answer is not Answer.LATER and (one.low_id, one.high_id) in counted]
     ends = {end for one in decided for end in (one.low_id, one.high_id)}
     rows = session.execute(queries.clusters(member.review_id).where(Record.id.in_(ends)))
     kept = {row.record_id: row.kept_id for row in rows}
     touched = [queries.members(session, kept_id) for kept_id in sorted(set(kept.values()))]
     loose = {kept.get(one.low_id) for one in decided if one.answer is Answer.SAME}
     pairs = [(one.low_id, one.high_id) for one in said]
-    _decide_again(session, member.review_id, touched, loose, authors, _free(session, member.review_id, pairs))
+    free = _free(session, member.review_id, pairs, {record for cluster in touched for record in cluster})
+    _decide_again(session, member.review_id, touched, loose, authors, free)
     return pairs
 
 
-def _free(session: Session, review_id: int, pairs: Collection[Pair]) -> set[Pair]:
+def _free(session: Session, review_id: int, pairs: Collection[Pair], among: Collection[int]) -> set[Pair]:
     """Those of some pairs that the last run left to a person, and that no other answer binds: they wait again."""
-    same = [pair for pair, one in queries.verdicts(session, review_id).items() if one.answer is Answer.SAME]
+    same = [pair for pair, one in queries.verdicts(session, review_id, among).items() if one.answer is Answer.SAME]
     return {pair for pair in queries.left_to_a_person(session, pairs) if pair[1] not in _bound(pair[0], same)}
 
 
@@ -260,7 +436,7 @@ def _engine_says(
 ) -> tuple[dict[int, queries.Standing], list[list[int]], list[Edge]]:
     """Ask the engine about a few records: how they stand, the clusters it finds among them, and why."""
     ids = sorted(records)
-    said = {pair: one for pair, one in queries.verdicts(session, review_id).items() if set(pair) <= set(ids)}
+    said = queries.verdicts(session, review_id, ids)
     groups = frozenset(tuple(sorted(group)) for group in together)
     steps = search.steps(session, review_id, ids)
     here = search.Ground(ids, search.settings(session, review_id), said, groups, frozenset(waited), steps=steps)

@@ -81,8 +81,8 @@ class Ground:
         return {record for group in self.together for record in group}
 
     def cannot(self) -> set[Pair]:
-        """Pairs a person called two reports, and those that wait for a person."""
-        return {pair for pair, said in self.said.items() if said.answer is Answer.TWO} | self.waited
+        """Pairs people called two reports or linked, and those that wait for a person."""
+        return {pair for pair, said in self.said.items() if said.answer.parts} | self.waited
 
 
 def run(session: Session, member: Member, together: Groups = (), *, whole: bool = False) -> dict[str, Any]:

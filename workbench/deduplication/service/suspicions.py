@@ -7,7 +7,7 @@ from workbench.audit import service as audit
 from workbench.db import now
 from workbench.deduplication import queries
 from workbench.deduplication.events import PairSuspected
-from workbench.deduplication.models import Answer, Suspicion
+from workbench.deduplication.models import Suspicion
 from workbench.deduplication.queries import Pair
 from workbench.deduplication.service import writing
 from workbench.deduplication.service.people import KeptApart, OneRecord
@@ -69,5 +69,5 @@ def _be_open(session: Session, member: Member, first_id: int, second_id: int) ->
         raise OneReport(_("Records %(one)s and %(other)s are one report already.", one=first_id, other=second_id))
     for (low, high), said in queries.verdicts(session, member.review_id).items():
         across = (low in one and high in other) or (low in other and high in one)
-        if said.answer is Answer.TWO and across:
+        if said.answer.parts and across:
             raise KeptApart(_("Records %(low)s and %(high)s were called two reports.", low=low, high=high))

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answered
 
 from workbench.deduplication import queries, service
-from workbench.deduplication.models import Answer
-from workbench.deduplication.queries import BY_ENGINE, BY_PERSON
-from workbench.deduplication.views.sides import fields
-from workbench.errors import Invalid
+from workbench.deduplication.queries import BY_ENGINE, BY_PERSON, asked
+from workbench.deduplication.views.answers import Sent, form_key, from_json, number, read, skipped
+from workbench.deduplication.views.desk import AHEAD, show
+from workbench.deduplication.views.wording import answer_words, link_words
 from workbench.jobs import queries as jobs
 from workbench.jobs.service import submit
-from workbench.records.queries import NoSuchRecord
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed, may
 from workbench.web.transactions import current_session, transaction
@@ -24,12 +24,6 @@ bp = Blueprint("deduplication", __name__)
 
 ON_A_PAGE = 25
 KIND = "deduplication:run"
-
-
-class NoSuchAnswer(Invalid):
-    """A pair of records is answered with same report, two reports or later."""
-
-    hint = "Go back to the pair and press one of the three buttons."
 
 
 @dataclass(frozen=True)
@@ -45,38 +39,55 @@ class Page:
 def pairs(slug: str) -> str:
     """Show the next pair that waits, side by side."""
     session, member = current_session(), asking_member()
-    waiting = queries.waiting_pairs(session, member.review_id)
+    waiting, people = asked.next_pairs(session, member, 1), queries.people_asked(session, member.review_id)
+    counts = queries.counts(session, member.review_id)
     last_run = queries.last_run(session, member.review_id)
     return render_template(
         "deduplication/pairs.html",
-        pair=waiting[0] if waiting else None,
-        compared=_side_by_side(waiting[0]) if waiting else None,
-        counts=queries.counts(session, member.review_id),
+        shown=show(session, waiting)[0] if waiting else None,
+        counts=counts,
+        left=counts.waiting if people == 1 else asked.how_many_wait(session, member),
+        people=people,
+        disputed=len(asked.disputed(session, member.review_id)),
         newer=queries.newer_records(session, member.review_id, last_run),
+        last_run=last_run,
+        found=jobs.last_result(session, member.review_id, KIND),
         job=jobs.running_in(session, member.review_id, KIND),
-        mine=queries.last_verdicts(session, member),
-        **_rights(),
+        mine=queries.in_hand(session, member),
+        answer_words=answer_words(),
+        **_on_a_pair(),
     )
+
+
+@bp.post("/reviews/<slug>/duplicates/queue")
+@door(Deed.DEDUPLICATE)
+def queue(slug: str) -> ResponseReturnValue:
+    """Give the next pairs as fragments of the page, without those it holds already."""
+    session, skip = current_session(), skipped(request.get_json(silent=True))
+    found = show(session, asked.next_pairs(session, asking_member(), AHEAD, skip))
+    parts = [render_template("deduplication/_pair.html", shown=one, **_on_a_pair()) for one in found]
+    return jsonify([{"pair": _named(one.pair), "html": html} for one, html in zip(found, parts, strict=True)])
 
 
 @bp.post("/reviews/<slug>/duplicates")
 @door(Deed.DEDUPLICATE)
-def answer(slug: str) -> Answered:
-    """Answer one pair, then show the next."""
-    said = request.form.get("answer", "")
-    if said not in set(Answer):
-        raise NoSuchAnswer(_("“%(answer)s” is no answer to a pair.", answer=said[:40]))
+def answer(slug: str) -> ResponseReturnValue:
+    """Answer one pair, from the module as JSON or from the form, then show the next."""
+    if request.is_json:
+        with transaction() as session:
+            _take(session, from_json(request.get_json(silent=True), asking_member()))
+        return jsonify({})
     with transaction() as session:
-        service.answer(session, asking_member(), _record("first"), _record("second"), Answer(said))
+        _take(session, read(request.form, form_key(request.form.get("key"))))
     return redirect(url_for(".pairs", slug=slug), 303)
 
 
 @bp.post("/reviews/<slug>/duplicates/undo")
 @door(Deed.DEDUPLICATE)
 def undo(slug: str) -> Answered:
-    """Take back one's own last answer."""
+    """Take back what one said in one's last deed."""
     with transaction() as session:
-        taken_back = service.undo(session, asking_member())
+        taken_back = service.undo(session, asking_member(), form_key(request.form.get("act")))
     if not taken_back:
         flash(_("You have no answer to take back."))
     return redirect(url_for(".pairs", slug=slug), 303)
@@ -115,6 +126,7 @@ def clusters(slug: str) -> str:
         apart=queries.kept_apart(session, member.review_id),
         doubted=queries.doubted(session, member.review_id),
         kept_sources=queries.sources(session, kept),
+        link_words=link_words(),
         **_rights(),
     )
 
@@ -133,27 +145,28 @@ def part(slug: str, record_id: int) -> Answered:
 @door(Deed.DEDUPLICATE)
 def ask_again(slug: str) -> Answered:
     """Take back what was said of a pair, so that it can be answered anew."""
-    first, second = _record("first"), _record("second")
+    first, second = number(request.form.get("first")), number(request.form.get("second"))
     with transaction() as session:
         service.ask_again(session, asking_member(), first, second)
     flash(_("What was said of records %(first)s and %(second)s no longer counts.", first=first, second=second))
     return redirect(url_for(".clusters", slug=slug), 303)
 
 
-def _side_by_side(pair: queries.WaitingPair) -> dict[str, Any]:
-    session, review_id = current_session(), asking_member().review_id
-    ids = (pair.first_id, pair.second_id)
-    both = queries.records(session, ids)
-    left, right = (both[record_id] for record_id in ids)
-    others = [len(queries.cluster_of(session, review_id, record_id)) - 1 for record_id in ids]
-    return {"fields": fields(left, right, queries.sources(session, ids)), "others": others}
+def _take(session: Session, sent: Sent) -> None:
+    if sent.taken_back:
+        service.undo(session, asking_member(), sent.taken_back)
+    else:
+        service.answer(session, asking_member(), *sent.pair, sent.answer, sent.link, sent.key)
 
 
-def _record(name: str) -> int:
-    number = request.form.get(name, type=int)
-    if number is None or number > 2**63 - 1:
-        raise NoSuchRecord(_("The form names no record of this review."))
-    return number
+def _named(pair: queries.WaitingPair) -> str:
+    """A pair as the module names it."""
+    return "{}-{}".format(*queries.in_order(pair.first_id, pair.second_id))
+
+
+def _on_a_pair() -> dict[str, object]:
+    """What the fragment of a pair needs beside the pair itself."""
+    return {"link_words": link_words(), "new_key": service.new_key, **_rights()}
 
 
 def _rights() -> dict[str, bool]:

@@ -115,6 +115,7 @@ def _labels() -> Mapping[str, str]:
         "scope": _("Scope"),
         "strictness": _("Strictness"),
         "versions": _("Versions of one work"),
+        "people": _("People who answer each pair"),
         "steps": _("Search steps"),
         "targets": _("What it looks for"),
         "condition": _("Depends on"),

@@ -136,6 +136,8 @@ class Deduplication:
     strictness: str = "cautious"
     versions: str = "apart"
     scope: str = "across_all_steps"
+    people: int = 1
+    """How many people must give the same answer before a pair is decided."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ def _explained(one: Balance) -> dict[str, Any]:
 
 def _deduplicated(session: Session, review_id: int) -> Deduplicated:
     last, found = deduplication.last_run(session, review_id), deduplication.counts(session, review_id)
+    people = deduplication.people_asked(session, review_id)
     by_one, by_several = _answered_by(session, review_id)
     return Deduplicated(
         engines=_engines(session, review_id, last),
@@ -71,6 +72,7 @@ def _deduplicated(session: Session, review_id: int) -> Deduplicated:
         waiting=found.waiting,
         by_one=by_one,
         by_several=by_several,
+        people=people,
         sources=[
             OfSource(one.name, one.records, one.automatic, one.by_person, one.kept)
             for one in deduplication.by_source(session, review_id)

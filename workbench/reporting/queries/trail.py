@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from workbench.audit import queries as audit
 from workbench.audit.models import AuditEntry, Chain
+from workbench.deduplication import queries as deduplication
 from workbench.deduplication.models import Duplicate
+from workbench.deduplication.queries import Pair
 from workbench.reporting.queries.counts import reason_labels
 from workbench.reporting.rules.deeds import deed, particulars
 from workbench.reviews import queries as reviews
@@ -63,8 +65,9 @@ def trail(session: Session, reader: Member, before: int | None = None) -> list[L
     """
     entries = audit.entries(session, reader.review_id, ON_A_PAGE, before)
     seen = _open_to_all(session, reader.review_id, entries)
+    pairs = deduplication.open_pairs(session, [pair for entry in entries for pair in _pairs(entry)])
     names, labels = _names(session, reader.review_id), reason_labels(session, reader.review_id)
-    return [_line(entry, names, labels, hidden=_is_hidden(entry, reader, seen)) for entry in entries]
+    return [_line(entry, names, labels, hidden=_is_hidden(entry, reader, seen, pairs)) for entry in entries]
 
 
 def lately(session: Session, review_id: int, most: int = 6) -> list[Lately]:
@@ -96,11 +99,22 @@ def _named(entry: AuditEntry, names: Names, labels: Names) -> Iterator[tuple[str
         yield _("member"), names[member]
 
 
-def _is_hidden(entry: AuditEntry, reader: Member, seen: Seen) -> bool:
-    """Whether the entry is about a record that is not open to the reader; one's own deeds always are."""
-    if entry.record_id is None or entry.actor_id == reader.id:
+def _is_hidden(entry: AuditEntry, reader: Member, seen: Seen, pairs: Collection[Pair]) -> bool:
+    """Whether the entry is about a record or a pair that is not open to the reader; one's own deeds always are."""
+    if entry.actor_id == reader.id:
         return False
+    if entry.record_id is None:
+        return not set(_pairs(entry)) <= set(pairs)
     return (entry.record_id, _stage_of(entry)) not in seen
+
+
+def _pairs(entry: AuditEntry) -> list[Pair]:
+    """The pairs of records of which an entry tells what one of two people said."""
+    if entry.payload.get("alone") is not False:
+        return []
+    if "low_id" in entry.payload:
+        return [(entry.payload["low_id"], entry.payload["high_id"])]
+    return [(low, high) for low, high in entry.payload["pairs"]]
 
 
 def _stage_of(entry: AuditEntry) -> str:

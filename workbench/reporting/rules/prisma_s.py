@@ -64,6 +64,8 @@ class Deduplicated:
     by_one: int = 0
     by_several: int = 0
     sources: Sequence[OfSource] = ()
+    people: int = 1
+    """How many people were asked about each pair that the program left to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,6 +446,8 @@ def _duplicates(document: Node, facts: Facts) -> Iterator[Said]:
         by_person=spaced(found.by_person),
     )
     yield from _by_people(found)
+    if found.people > 1:
+        yield _("Each pair left to people was answered by two of them, neither knowing what the other said.")
     yield from map(_of_source, found.sources)
     if found.waiting:
         what = several(found.waiting, _("1 pair waits for a person."), _("%(n)s pairs wait for a person."))

@@ -1,12 +1,13 @@
 """The flow diagram: on the page with every box leading to its records, as files, and as JSON for programs."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response, jsonify, render_template, request, url_for
 from markupsafe import Markup
 
+from workbench.deduplication.queries import merged
 from workbench.errors import NotFound
 from workbench.protocols import queries as protocols
 from workbench.records.queries import canonical
@@ -101,19 +102,25 @@ def box_file(slug: str, key: str, writer: str) -> Response:
 
 
 def _told(behind: list[Behind]) -> Iterator[Told]:
-    """Each record in canonical form, beside it what the list says of it."""
+    """Each record in canonical form, beside it what the list says of it; a list of reports tells each as all its
+    records tell it together.
+    """
     session, review_id = current_session(), asking_member().review_id
+    of_reports = all(one.place.leads for one in behind)
     for start in range(0, len(behind), AT_ONCE):
         some = behind[start : start + AT_ONCE]
         items = dict(canonical(session, [one.record_id for one in some]))
+        told = merged.told_by_others(session, items if of_reports else ())
         for one in queries.describe(session, review_id, some):
             beside = {
                 "report_id": str(one.report_id),
                 "found_in": one.run.source_name,
                 "run": one.run.code,
                 "why": one.why,
+                "fields_of_other_records": told[one.record.id].listed if one.record.id in told else "",
             }
-            yield Told(str(one.record.id), items[one.record.id], beside)
+            values = told[one.record.id].values if one.record.id in told else {}
+            yield Told(str(one.record.id), replace(items[one.record.id], **values), beside)
 
 
 def _asked() -> Counted:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from workbench.deduplication.queries import merged as whole
 from workbench.protocols.models import ProtocolVersion
 from workbench.protocols.queries import version_in_force
 from workbench.protocols.rules import Plan, plan_of
@@ -99,15 +100,15 @@ def in_hand_again(session: Session, reviewer: Member, stage: Stage, record_id: i
 
 
 def show(session: Session, records: Sequence[Record], rule: StageRule, plan: Plan, reader: str = "") -> list[Shown]:
-    """These records as the desk shows them to the reader of this name."""
+    """These records as the desk shows them to the reader of this name, each as its whole cluster tells it."""
     ids = [record.id for record in records]
     found, links = {} if rule.masked else lists.found_in(session, ids), alike.linked(session, ids)
     return [
         shown(
-            record, plan.highlights, found.get(record.id, []), masked=rule.masked, limits=plan.limits, reader=reader,
-            links=links[record.id],
+            report, plan.highlights, found.get(report.id, []), masked=rule.masked, limits=plan.limits, reader=reader,
+            links=links[report.id],
         )
-        for record in records
+        for report in whole.reports(session, records)
     ]  # fmt: skip
 
 

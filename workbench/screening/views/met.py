@@ -92,7 +92,8 @@ def marked(session: Session, member: Member, record_id: int | None, other_id: in
         return None
     pair = deduplication.in_order(record_id, other_id)
     if pair in _own_last(session, member):
-        return Marked(record_id, other_id, is_joined=True)
+        is_joined = queries.cluster(session, record_id)[0] == queries.cluster(session, other_id)[0]
+        return Marked(record_id, other_id, is_joined)
     mine = any(one.member_id == member.id for one in suspicions.standing(session, pair))
     return Marked(record_id, other_id, is_joined=False) if mine else None
 
@@ -102,15 +103,18 @@ def _mark(session: Session, member: Member, record_id: int, other_id: int | None
     if other_id is None:
         raise OtherMissing(_("Say which record it is a duplicate of."))
     queries.screenable(session, member.review_id, other_id)
-    if request.form.get("deed") == "leave":
-        return duplicates.suspect(session, member, record_id, other_id)
-    return duplicates.answer(session, member, record_id, other_id, Answer.SAME)
+    is_left = request.form.get("deed") == "leave"
+    if is_left or deduplication.people_asked(session, member.review_id) > 1:  # the second person is to be asked, too
+        duplicates.suspect(session, member, record_id, other_id)
+    if not is_left:
+        duplicates.answer(session, member, record_id, other_id, Answer.SAME)
 
 
 def _undo(session: Session, member: Member, record_id: int, other_id: int) -> bool:
+    no_longer = duplicates.no_longer_suspect(session, member, record_id, other_id)
     if deduplication.in_order(record_id, other_id) in _own_last(session, member):
         return bool(duplicates.undo(session, member))
-    return duplicates.no_longer_suspect(session, member, record_id, other_id)
+    return no_longer
 
 
 def _undone(session: Session, record_id: int, other_id: int) -> str:
@@ -122,7 +126,7 @@ def _undone(session: Session, record_id: int, other_id: int) -> str:
 
 def _own_last(session: Session, member: Member) -> set[tuple[int, int]]:
     """The pairs of the reader's last answer, where that was "same report"."""
-    said = deduplication.last_verdicts(session, member)
+    said = deduplication.in_hand(session, member)
     return {(one.low_id, one.high_id) for one in said if one.answer is Answer.SAME}
 
 

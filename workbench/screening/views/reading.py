@@ -7,9 +7,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from markupsafe import Markup, escape
 
+from workbench.deduplication.queries.merged import Report
 from workbench.deduplication.rules.names import surnames
 from workbench.protocols.rules import Highlights, Limits, Plan, short_code
 from workbench.records.models import Record
@@ -18,6 +20,8 @@ from workbench.screening.queries.alike import Linked
 from workbench.screening.rules import LimitRule, outside
 from workbench.words import _
 
+READ = ("title", "authors", "journal", "doi", "abstract", "keywords")
+"""The fields of a record that the desk shows and that its cluster may tell more fully."""
 LABELS = (
     "aims?|aim of the study|background|background and objectives?|background/objectives?|case (?:presentation|report)|"
     "clinical (?:question|relevance|significance|trial registration)|conclusions?|conclusions? and relevance|context|"
@@ -93,17 +97,22 @@ class Shown:
     """Whether a person added the abstract, from another place than the export."""
     links: Sequence[Linked] = ()
     """Records that stand beside it: its errata, other versions, the article to its abstract."""
+    abstract_of: int = 0
+    """The record that the abstract is from."""
+    is_put_together: bool = False
+    """Whether another record of the same report gives part of what is read."""
     has_your_name: bool = False
     """Whether an author may be the reader: that is a question, not a bar (B12)."""
 
 
 def shown(
-    record: Record, terms: Highlights, sources: Sequence[str], *, masked: bool, limits: Limits | None = None,
+    record: Record | Report, terms: Highlights, sources: Sequence[str], *, masked: bool, limits: Limits | None = None,
     reader: str = "", links: Sequence[Linked] = (),
 ) -> Shown:  # fmt: skip
-    """A record for the desk, without author, journal, identifiers, links and sources where the stage masks them."""
+    """A record, or a report of several, for the desk; author, journal, identifiers and sources where not masked."""
     mark = Marker(terms)
-    known = {} if masked else {"authors": record.authors, "journal": record.journal, "doi": record.doi}
+    known: dict[str, Any] = {} if masked else {"authors": record.authors, "journal": record.journal, "doi": record.doi}
+    sources_of = record.sources if isinstance(record, Report) else {}
     return Shown(
         id=record.id,
         title=mark(record.title or record.original_title or _("Without a title")),
@@ -118,6 +127,8 @@ def shown(
         outside=outside(limits, record.year, record.languages),
         has_added_abstract=record.found.get("abstract", {}).get("how") == "added",
         links=links,
+        abstract_of=sources_of.get("abstract", record.id),
+        is_put_together=not masked and any(sources_of.get(field, record.id) != record.id for field in READ),
         has_your_name=not masked and has_name(record.authors, reader),
         **known,
     )

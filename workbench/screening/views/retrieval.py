@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
+from workbench.deduplication.queries import merged
 from workbench.errors import Clash, Invalid, NotFound, WorkbenchError
 from workbench.files.stores import FolderStore
 from workbench.protocols.queries import plan_in_force
@@ -198,11 +199,11 @@ def _page(session: Session, record_id: int, refused: WorkbenchError | None = Non
     if not reports.is_sought(session, member.review_id, record_id):
         raise NotSoughtHere(_("Record %(id)s is not sought.", id=record_id))
     record = session.get_one(Record, record_id)
-    sources = lists.found_in(session, [record_id])[record_id]
+    report, sources = merged.reports(session, [record])[0], lists.found_in(session, [record_id])[record_id]
     values: dict[str, Any] = {"note": request.form.get("note", ""), "found": request.form.get("found", "")}
     return render_template(
         "screening/report.html", whole=record, refused=refused, form=values, states=list(Found),
-        record=shown(record, plan_in_force(session, member.review_id).highlights, sources, masked=False),
+        record=shown(report, plan_in_force(session, member.review_id).highlights, sources, masked=False),
         found=reports.found(session, record_id), history=reports.history(session, record_id),
         files=reports.files_of(session, record_id),
         names={one.id: one.name for one in reviews.team(session, member.review_id)},

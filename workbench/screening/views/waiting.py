@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from workbench.deduplication import queries as deduplication
+from workbench.deduplication.queries import asked as duplicates
 from workbench.records import queries as records
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Role, Stage, may
@@ -37,7 +37,7 @@ def _searches(session: Session, member: Member) -> Iterator[Waiting]:
 
 def _duplicates(session: Session, member: Member) -> Iterator[Waiting]:
     if may(member.roles, Deed.DEDUPLICATE):
-        n = len(deduplication.waiting_pairs(session, member.review_id))
+        n = duplicates.how_many_wait(session, member)
         what = several(n, _("pair: same report or two?"), _("pairs: same report or two?"))
         yield Waiting(n, what, _at("deduplication.pairs", member), _("Compare"))
 

@@ -1,11 +1,11 @@
 """Reading duplicates. What leaves this room is `kept_records`: one record for each report."""
 
-from collections.abc import Collection, Container, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, null, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from workbench.accounts.models import User
@@ -16,6 +16,7 @@ from workbench.deduplication.models import (
     DeduplicationRun,
     DoubtedRecord,
     Duplicate,
+    LinkKind,
     StoredForm,
     StoredLikeness,
     Suspicion,
@@ -23,8 +24,10 @@ from workbench.deduplication.models import (
 )
 from workbench.deduplication.rules import ENGINE, Likeness, Mark, NormalForm
 from workbench.deduplication.rules.compare import unpacked
+from workbench.deduplication.rules.people import Saying, in_force, is_open
 from workbench.errors import NotFound
 from workbench.protocols.models import SearchRun
+from workbench.protocols.queries import plan_in_force
 from workbench.records.models import Import, Record
 from workbench.records.queries import NoSuchRecord, counts_now
 from workbench.records.rules import Item
@@ -83,6 +86,16 @@ def members(session: Session, kept_id: int) -> list[int]:
     return [kept_id, *session.scalars(wanted)]
 
 
+def members_of(session: Session, kept_ids: Collection[int]) -> dict[int, list[int]]:
+    """The records of each of these clusters, the kept one first."""
+    found = {kept_id: [kept_id] for kept_id in sorted(kept_ids)}
+    for some in _portions(kept_ids):
+        wanted = select(Duplicate.kept_id, Duplicate.record_id).where(Duplicate.kept_id.in_(some))
+        for kept_id, record_id in session.execute(wanted.order_by(Duplicate.record_id)):
+            found[kept_id].append(record_id)
+    return found
+
+
 def cluster_of(session: Session, review_id: int, record_id: int) -> list[int]:
     """The records of the cluster in which a record of this review stands, the kept one first.
 
@@ -127,12 +140,15 @@ def _portions(ids: Collection[int]) -> Iterator[list[int]]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What counts of a pair: the newest answer that was not taken back, and who gave it."""
+    """What counts of a pair: an answer with its link, and who gave it, or who was the second to give it."""
 
     id: int
     answer: Answer
     member_id: int
     said_at: datetime
+    link: LinkKind | None = None
+    pointing_id: int | None = None
+    alone: bool = True
 
 
 Pair = tuple[int, int]
@@ -143,32 +159,106 @@ def in_order(first_id: int, second_id: int) -> Pair:
     return (first_id, second_id) if first_id < second_id else (second_id, first_id)
 
 
-def verdicts(session: Session, review_id: int) -> dict[Pair, Said]:
-    """What people said of pairs of this review's records that count; per pair the newest answer not taken back."""
-    wanted = (
-        select(Verdict.id, Verdict.low_id, Verdict.high_id, Verdict.answer, Verdict.member_id, Verdict.said_at)
-        .where(
-            Verdict.withdrawn_at.is_(None),
-            Verdict.low_id.in_(standing_records(review_id)),
-            Verdict.high_id.in_(standing_records(review_id)),
+def verdicts(session: Session, review_id: int, among: Collection[int] | None = None) -> dict[Pair, Said]:
+    """What counts of the pairs of this review's records that count, or of those among some records.
+
+    An answer that waits for a second person counts nowhere, and a pair that was put off has none.
+    """
+    said = answers(session, review_id, among)
+    return {pair: found for pair, rows in said.items() if (found := counted(rows)) is not None}
+
+
+def open_pairs(session: Session, pairs: Collection[Pair]) -> set[Pair]:
+    """Those of some pairs of which everybody may know what was said."""
+    found = _by_pair(session, _standing().where(Verdict.low_id.in_(sorted({low for low, _high in pairs}))))
+    return {pair for pair, rows in found.items() if pair in pairs and is_open([_saying(one) for one in rows])}
+
+
+def said_of(session: Session, pair: Pair) -> list[Said]:
+    """Every answer to a pair that was not taken back, in the order of time; being put off is none."""
+    wanted = _standing().where(Verdict.low_id == pair[0], Verdict.high_id == pair[1]).order_by(Verdict.id)
+    return [_as_said(row) for row in session.execute(wanted)]
+
+
+def answers(session: Session, review_id: int, among: Collection[int] | None = None) -> dict[Pair, list[Said]]:
+    """Every answer not taken back to pairs of this review's records that count, or of those among some records."""
+    if among is not None:
+        ids = sorted(among)
+        return _by_pair(session, _standing().where(Verdict.low_id.in_(ids), Verdict.high_id.in_(ids)))
+    return _by_pair(session, _of_counting(_standing(), Verdict, review_id))
+
+
+def _of_counting(wanted: Select[*tuple[Any, ...]], table: Any, review_id: int) -> Select[*tuple[Any, ...]]:
+    """Pairs of this review, of which both records count; joined, since two lists of ids would be walked crosswise."""
+    for end in (table.low_id, table.high_id):
+        record, arrived = aliased(Record), aliased(Import)
+        wanted = wanted.join(record, record.id == end).join(arrived, arrived.id == record.import_id)
+        wanted = wanted.where(
+            record.review_id == review_id, arrived.completed_at.is_not(None), arrived.taken_back_at.is_(None)
         )
-        .order_by(Verdict.id)
-    )
-    rows = session.execute(wanted)
-    return {(row.low_id, row.high_id): Said(row.id, row.answer, row.member_id, row.said_at) for row in rows}
+    return wanted
 
 
-def last_verdicts(session: Session, member: Member) -> list[Verdict]:
-    """A member's own last answer in this review that still stands; parting a record gave one for each member of it."""
+def _by_pair(session: Session, wanted: Select[*tuple[Any, ...]]) -> dict[Pair, list[Said]]:
+    found: dict[Pair, list[Said]] = {}
+    for row in session.execute(wanted.order_by(Verdict.id)):
+        found.setdefault((row.low_id, row.high_id), []).append(_as_said(row))
+    return found
+
+
+def _standing() -> Select[*tuple[Any, ...]]:
+    columns = (Verdict.id, Verdict.low_id, Verdict.high_id, Verdict.answer, Verdict.member_id, Verdict.said_at,
+               Verdict.link, Verdict.pointing_id, Verdict.alone)  # fmt: skip
+    return select(*columns).where(Verdict.withdrawn_at.is_(None), Verdict.answer != Answer.LATER)
+
+
+def _as_said(row: Row[Any]) -> Said:
+    return Said(row.id, row.answer, row.member_id, row.said_at, row.link, row.pointing_id, row.alone)
+
+
+def _saying(one: Said) -> Saying:
+    return Saying(one.member_id, (one.answer, one.link, one.pointing_id), one.alone)
+
+
+def counted(said: Sequence[Said]) -> Said | None:
+    """Which of the answers to one pair counts."""
+    found = in_force([_saying(one) for one in said])
+    return next((one for one in reversed(said) if _saying(one) == found), None)
+
+
+def differ(said: Sequence[Said]) -> bool:
+    """Whether two people answered one pair and did not say the same."""
+    return counted(said) is None and is_open([_saying(one) for one in said])
+
+
+def people_asked(session: Session, review_id: int) -> int:
+    """How many people the protocol in force asks about each pair."""
+    return plan_in_force(session, review_id).deduplication.people
+
+
+def is_done(session: Session, member: Member, act: str) -> bool:
+    """Whether a deed of this member under this key was done before."""
+    return session.scalar(select(exists().where(Verdict.member_id == member.id, Verdict.act == act))) or False
+
+
+def in_hand(session: Session, member: Member, act: str | None = None) -> list[Verdict]:
+    """What a member said in one deed and may take back: in the last of this review, or in the one under this key.
+
+    Where two people are asked, an answer is out of one's hand once the other has answered too.
+    """
+    other = aliased(Verdict)
+    same_pair = (other.low_id == Verdict.low_id, other.high_id == Verdict.high_id, other.member_id != member.id)
+    answered = exists().where(*same_pair, other.withdrawn_at.is_(None), other.answer != Answer.LATER)
     mine = (
         select(Verdict)
         .join(Record, Record.id == Verdict.low_id)
         .where(Verdict.member_id == member.id, Verdict.withdrawn_at.is_(None), Record.review_id == member.review_id)
+        .where(or_(Verdict.alone, Verdict.answer == Answer.LATER, ~answered))
     )
-    last = session.scalars(mine.order_by(Verdict.id.desc()).limit(1)).first()
-    if last is None:
+    last = session.scalars(mine.order_by(Verdict.id.desc()).limit(1)).first() if act is None else None
+    if act is None and last is None:
         return []
-    together = mine.where(Verdict.said_at == last.said_at, Verdict.answer == last.answer)
+    together = mine.where(Verdict.act == (last.act if last else act))
     return list(session.scalars(together.order_by(Verdict.id)))
 
 
@@ -252,55 +342,79 @@ class WaitingPair:
     score: float
     reason: str
     evidence: list[tuple[str, str]]
+    ends: Pair
+    """The kept records of both clusters."""
 
 
 def waiting_pairs(session: Session, review_id: int) -> list[WaitingPair]:
-    """Pairs that nobody answered, most likely first, those put off last; once for any two clusters.
+    """Pairs that are not decided, most likely first; once for any two clusters.
 
-    What somebody met while screening comes before what the engine left to a person.
-
-    A pair that stands in one cluster, or whose clusters hold two records a person called two reports, is not asked.
+    What somebody met while screening comes before what the engine left to a person. A pair that stands in one
+    cluster, or whose clusters hold two records that people keep apart, does not wait.
     """
+    return once_each(_undecided(session, review_id, [of(review_id) for of in LISTS.values()]))
+
+
+def how_many_wait(session: Session, review_id: int) -> int:
+    """How many pairs are not decided."""
+    wanted = [without_evidence(of(review_id)) for of in LISTS.values()]
+    return len({ends(row) for row in _undecided(session, review_id, wanted)})
+
+
+def without_evidence(wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """The records of candidates and of their clusters alone, which is all that counting takes."""
+    ids = ("low_id", "high_id", "low_kept", "high_kept")
+    return wanted.with_only_columns(*(one for one in wanted.selected_columns if one.key in ids))
+
+
+def _undecided(session: Session, review_id: int, wanted: Sequence[Select[*tuple[Any, ...]]]) -> Iterator[Row[Any]]:
     said = verdicts(session, review_id)
-    found: dict[Pair, tuple[tuple[bool, Any], WaitingPair]] = {}
-    rows = [*session.execute(_suspected(review_id)), *session.execute(_candidates(review_id))]
-    apart = _apart(session, review_id, said)
+    apart = kept_homes(session, said)
+    rows = (row for some in wanted for row in session.execute(some))
+    return (row for row in rows if (row.low_id, row.high_id) not in said and ends(row) not in apart)
+
+
+def once_each(rows: Iterable[Row[Any]]) -> list[WaitingPair]:
+    """The first pair of any two clusters."""
+    found: dict[Pair, Row[Any]] = {}
     for row in rows:
-        ends = in_order(row.low_kept, row.high_kept)
-        answer = said.get((row.low_id, row.high_id))
-        if ends[0] == ends[1] or ends in apart or (answer and answer.answer is not Answer.LATER):
-            continue
-        put_off = (answer is not None, answer.said_at.timestamp() if answer else 0.0)
-        if ends not in found or put_off < found[ends][0]:
-            found[ends] = (put_off, _waiting(row))
-    return [pair for _when, pair in sorted(found.values(), key=lambda one: one[0])]
+        found.setdefault(ends(row), row)
+    return [_waiting(row) for row in found.values()]
 
 
-def _candidates(review_id: int) -> Select[*tuple[Any, ...]]:
-    """Every pair the last run left to a person, with the kept records of both; most likely first."""
-    low, high = kept_of(CandidatePair.low_id).label("low_kept"), kept_of(CandidatePair.high_id).label("high_kept")
-    stands = standing_records(review_id)
-    wanted = select(
-        CandidatePair.low_id,
-        CandidatePair.high_id,
-        CandidatePair.score,
-        CandidatePair.reason,
-        CandidatePair.evidence,
-        low,
-        high,
+def ends(row: Row[Any]) -> Pair:
+    """The kept records of a candidate's two clusters."""
+    return in_order(row.low_kept, row.high_kept)
+
+
+def candidates(review_id: int) -> Select[*tuple[Any, ...]]:
+    """Every pair of two clusters the last run left to a person, with their kept records; most likely first."""
+    told = (CandidatePair.score, CandidatePair.reason, CandidatePair.evidence)
+    wanted = _of_two_clusters(CandidatePair, *told).where(CandidatePair.review_id == review_id)
+    ordered = wanted.order_by(CandidatePair.score.desc(), CandidatePair.id.desc())
+    return _of_counting(ordered, CandidatePair, review_id)
+
+
+def suspected(review_id: int) -> Select[*tuple[Any, ...]]:
+    """Every pair of two clusters that somebody met while screening and left to others; the first one first."""
+    told = (literal(1.0).label("score"), null().label("reason"), null().label("evidence"))
+    wanted = _of_two_clusters(Suspicion, *told).where(Suspicion.withdrawn_at.is_(None)).order_by(Suspicion.id)
+    return _of_counting(wanted, Suspicion, review_id)
+
+
+def _of_two_clusters(table: Any, *told: Any) -> Select[*tuple[Any, ...]]:
+    one, other = aliased(Duplicate), aliased(Duplicate)
+    low, high = func.coalesce(one.kept_id, table.low_id), func.coalesce(other.kept_id, table.high_id)
+    return (
+        select(table.id, table.low_id, table.high_id, *told, low.label("low_kept"), high.label("high_kept"))
+        .outerjoin(one, one.record_id == table.low_id)
+        .outerjoin(other, other.record_id == table.high_id)
+        .where(low != high)
     )
-    wanted = wanted.where(CandidatePair.review_id == review_id, CandidatePair.low_id.in_(stands))
-    return wanted.where(CandidatePair.high_id.in_(stands)).order_by(CandidatePair.score.desc(), CandidatePair.id)
 
 
-def _suspected(review_id: int) -> Select[*tuple[Any, ...]]:
-    """Every pair that somebody met while screening and left to others, the first one first."""
-    low, high = kept_of(Suspicion.low_id).label("low_kept"), kept_of(Suspicion.high_id).label("high_kept")
-    stands = standing_records(review_id)
-    score, nothing = literal(1.0).label("score"), (null().label("reason"), null().label("evidence"))
-    wanted = select(Suspicion.low_id, Suspicion.high_id, score, *nothing, low, high)
-    wanted = wanted.where(Suspicion.withdrawn_at.is_(None), Suspicion.low_id.in_(stands))
-    return wanted.where(Suspicion.high_id.in_(stands)).order_by(Suspicion.id)
+LISTS: Mapping[Any, Callable[[int], Select[*tuple[Any, ...]]]] = {Suspicion: suspected, CandidatePair: candidates}
+"""Where pairs that wait come from, in the order in which they are asked."""
 
 
 def left_to_a_person(session: Session, pairs: Collection[Pair]) -> list[Pair]:
@@ -314,14 +428,21 @@ def _waiting(row: Row[Any]) -> WaitingPair:
     evidence = [(kind, words) for kind, words in row.evidence or ()]
     in_turn = row.low_kept < row.high_kept
     first, second = (row.low_id, row.high_id) if in_turn else (row.high_id, row.low_id)
-    return WaitingPair(first, second, row.score, row.reason or _("somebody met them while screening"), evidence)
+    reason = row.reason or _("somebody met them while screening")
+    return WaitingPair(first, second, row.score, reason, evidence, ends(row))
 
 
-def _apart(session: Session, review_id: int, said: Mapping[Pair, Said]) -> set[Pair]:
-    """Kept records of clusters that a person keeps apart, as pairs."""
-    pairs = [pair for pair, one in said.items() if one.answer is Answer.TWO]
-    homes = duplicates_of(session, review_id, {record for pair in pairs for record in pair})
-    home = {record: row.kept_id for record, row in homes.items()}
+def homes(session: Session, record_ids: Collection[int]) -> dict[int, int]:
+    """The kept records of those of some records that stand under another."""
+    wanted = select(Duplicate.record_id, Duplicate.kept_id)
+    rows = (session.execute(wanted.where(Duplicate.record_id.in_(some))) for some in _portions(record_ids))
+    return {row.record_id: row.kept_id for some in rows for row in some}
+
+
+def kept_homes(session: Session, said: Mapping[Pair, Said]) -> set[Pair]:
+    """Kept records of clusters that people keep apart, as pairs."""
+    pairs = [pair for pair, one in said.items() if one.answer.parts]
+    home = homes(session, {record for pair in pairs for record in pair})
     return {in_order(home.get(low, low), home.get(high, high)) for low, high in pairs}
 
 
@@ -354,7 +475,7 @@ def counts(session: Session, review_id: int) -> Counts:
         .where(Record.review_id == review_id, *counts_now())
     )
     records, duplicates, by_person = session.execute(wanted).one()
-    return Counts(records, duplicates - by_person, by_person, len(waiting_pairs(session, review_id)))
+    return Counts(records, duplicates - by_person, by_person, how_many_wait(session, review_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -502,7 +623,7 @@ def joined(session: Session, review_id: int, by: str | None, page: int, size: in
 
 @dataclass(frozen=True, slots=True)
 class KeptApart:
-    """Two records that a person called two reports."""
+    """Two records that people keep apart: two reports, or linked ones, of which `pointing_id` is `link` the other."""
 
     low_id: int
     high_id: int
@@ -510,26 +631,30 @@ class KeptApart:
     high_title: str | None
     person: str
     said_at: datetime
+    link: LinkKind | None = None
+    pointing_id: int | None = None
 
 
 def kept_apart(session: Session, review_id: int) -> list[KeptApart]:
-    """Every pair that a person called two reports, newest first."""
-    two = {pair: one for pair, one in verdicts(session, review_id).items() if one.answer is Answer.TWO}
-    titles = _titles(session, {record for pair in two for record in pair})
-    names = {
-        row.id: row.name
-        for row in session.execute(
-            select(Member.id, User.name).join(User, User.id == Member.user_id).where(Member.review_id == review_id)
-        )
-    }
+    """Every pair that people called two reports or linked, newest first."""
+    two = {pair: one for pair, one in verdicts(session, review_id).items() if one.answer.parts}
+    titles = titles_of(session, {record for pair in two for record in pair})
+    names = names_of(session, review_id)
     rows = [
-        KeptApart(low, high, titles[low], titles[high], names[one.member_id], one.said_at)
+        KeptApart(low, high, titles[low], titles[high], names[one.member_id], one.said_at, one.link, one.pointing_id)
         for (low, high), one in two.items()
     ]
     return sorted(rows, key=lambda row: (row.said_at, row.low_id), reverse=True)
 
 
-def _titles(session: Session, record_ids: Collection[int]) -> dict[int, str | None]:
+def names_of(session: Session, review_id: int) -> dict[int, str]:
+    """The names of a review's members, of those who left too."""
+    wanted = select(Member.id, User.name).join(User, User.id == Member.user_id).where(Member.review_id == review_id)
+    return {row.id: row.name for row in session.execute(wanted)}
+
+
+def titles_of(session: Session, record_ids: Collection[int]) -> dict[int, str | None]:
+    """The titles of some records."""
     wanted = select(Record.id, Record.title)
     return {
         row.id: row.title
