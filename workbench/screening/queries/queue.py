@@ -25,9 +25,10 @@ from workbench.deduplication.models import Duplicate
 from workbench.records.models import Import, Record
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
-from workbench.screening.models import Bar, HandIn, Place, Rank, Removal, Retrieval, Settlement, Vote
+from workbench.screening.models import Bar, HandIn, Place, Postponement, Rank, Removal, Retrieval, Settlement, Vote
 from workbench.screening.queries.outcomes import kept_id
-from workbench.screening.rules import Ballot, Decision, Found, Origin, StageRule, Variant
+from workbench.screening.queries.wishes import fits
+from workbench.screening.rules import Ballot, Decision, Found, Origin, StageRule, Variant, Wish
 
 KNOWN = 512
 """Questions to the database that are kept as asked, since building one takes longer than its answer."""
@@ -43,37 +44,53 @@ class Turn:
 
 
 def waiting_for(
-    session: Session, reviewer: Member, rule: StageRule, limit: int, skip: Sequence[int] = ()
+    session: Session, reviewer: Member, rule: StageRule, limit: int, skip: Sequence[int] = (), wish: Wish | None = None
 ) -> list[Turn]:
     """The next records for this reviewer: first those to be asked again, then the order, read on from the last place.
 
+    What one has put off comes last, in the order in which one did. A wish leaves those that it looks for.
     Nothing here depends on what another voted, only on whether a vote or a place is taken (B1, B7).
     """
     again = [
         Turn(record_id, 0, is_asked_again=True)
         for record_id in asked_again(session, reviewer, rule.stage)
-        if record_id not in skip
+        if record_id not in skip and not wish
     ]
     wanted = _waiting(reviewer.review_id, reviewer.id, rule).where(Rank.record_id.not_in(skip) if skip else true())
+    if wish:
+        wanted = wanted.where(fits(wish))
+    now_on = wanted.where(not_(_is_put_off(reviewer.id, rule.stage)))
     last = _last_place(session, reviewer, rule.stage)
-    ahead = _take(session, wanted.where(Rank.position > last), limit - len(again))
-    behind = _take(session, wanted.where(Rank.position <= last), limit - len(again) - len(ahead)) if last else []
-    return (again + ahead + behind)[:limit]
+    found = again + _take(session, now_on.where(Rank.position > last), limit - len(again))
+    found += _take(session, now_on.where(Rank.position <= last), limit - len(found)) if last else []
+    put_off = wanted.where(_is_put_off(reviewer.id, rule.stage))
+    found += _take(session, put_off.order_by(_when_put_off(reviewer.id, rule.stage)), limit - len(found))
+    return found[:limit]
 
 
-def how_many_wait(session: Session, reviewer: Member, rule: StageRule) -> int:
-    """How many records wait for this reviewer."""
-    waiting = _waiting(reviewer.review_id, reviewer.id, rule).subquery()
+def how_many_wait(session: Session, reviewer: Member, rule: StageRule, wish: Wish | None = None) -> int:
+    """How many records wait for this reviewer; of a wish, those that it looks for."""
+    wanted = _waiting(reviewer.review_id, reviewer.id, rule)
+    waiting = (wanted.where(fits(wish)) if wish else wanted).subquery()
     n = session.scalar(select(func.count()).select_from(waiting), {"now": now()}) or 0
-    return n + len(asked_again(session, reviewer, rule.stage))
+    return n if wish else n + len(asked_again(session, reviewer, rule.stage))
 
 
-def asked_again(session: Session, reviewer: Member, stage: Stage) -> list[int]:
+def still_wait(session: Session, reviewer: Member, rule: StageRule, record_ids: Sequence[int]) -> set[int]:
+    """Those of these records that still wait for this reviewer."""
+    wanted = _waiting(reviewer.review_id, reviewer.id, rule).where(Rank.record_id.in_(record_ids))
+    waiting = {turn.record_id for turn in _take(session, wanted, len(record_ids))}
+    return waiting | set(asked_again(session, reviewer, rule.stage)).intersection(record_ids)
+
+
+def asked_again(session: Session, reviewer: Member, stage: Stage, only: Sequence[int] = ()) -> list[int]:
     """Kept records on which this person's own handed-in votes differ, since two records proved to be one report.
 
-    Only clusters in which this person voted on a record that now stands under another can hold two answers.
+    Only clusters in which this person voted on a record that now stands under another can hold two answers. `only`
+    names the clusters that are asked about; without it all are.
     """
-    clusters = list(session.scalars(_clusters_voted_in(reviewer.id, stage)))
+    voted_in = _clusters_voted_in(reviewer.id, stage)
+    clusters = list(session.scalars(voted_in.where(Duplicate.kept_id.in_(only)) if only else voted_in))
     if not clusters:
         return []
     said: dict[int, set[str]] = {}
@@ -159,6 +176,22 @@ def _barred(reviewer_id: int) -> Select[int]:
     """The kept records that this reviewer does not vote on; a bar holds for the whole cluster (B12)."""
     wanted = select(kept_id(Bar.record_id)).select_from(Bar).outerjoin(Duplicate, Duplicate.record_id == Bar.record_id)
     return wanted.where(Bar.member_id == reviewer_id, Bar.lifted_at.is_(None)).correlate(None)
+
+
+def _is_put_off(reviewer_id: int, stage: Stage) -> ColumnElement[bool]:
+    return exists(Postponement.id).where(*_put_off(reviewer_id, stage))
+
+
+def _when_put_off(reviewer_id: int, stage: Stage) -> ColumnElement[int]:
+    newest = select(func.max(Postponement.id)).where(*_put_off(reviewer_id, stage))
+    return newest.correlate(Rank).scalar_subquery()
+
+
+def _put_off(reviewer_id: int, stage: Stage) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Postponement.reviewer_id == reviewer_id, Postponement.stage == stage,
+        Postponement.record_id == Rank.record_id, Postponement.ended_at.is_(None),
+    )  # fmt: skip
 
 
 def _in_cluster(column: InstrumentedAttribute[int]) -> ColumnElement[bool]:

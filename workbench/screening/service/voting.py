@@ -16,10 +16,10 @@ from workbench.reviews import queries as reviews
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, allowed
 from workbench.screening.events import VoteCast, VotesHandedIn
-from workbench.screening.models import HandIn, Place, Vote
+from workbench.screening.models import Bulk, HandIn, Place, Vote
 from workbench.screening.queries import queue, reports
 from workbench.screening.queries import votes as queries
-from workbench.screening.rules import IN_HAND, Ballot, Decision, Found, HandedInBy, Origin, StageRule
+from workbench.screening.rules import IN_HAND, Ballot, Decision, Found, HandedInBy, Origin, StageRule, Wish
 from workbench.screening.service.stages import StageClosed
 from workbench.words import _
 
@@ -62,11 +62,13 @@ class BallotIncomplete(Invalid):
     """At full text an exclusion names one reason, an include its questions and the design of the report."""
 
 
-def cast_vote(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot, key: str) -> Vote:
+def cast_vote(
+    session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot, key: str, bulk: Bulk | None = None
+) -> Vote:
     """Put one reviewer's ballot on record, in hand until handed in, blind to every other ballot.
 
     The same key twice is one vote. A newer ballot supersedes one's own while it is in hand; Decision.WITHDRAWN takes it
-    back. Twenty newer votes hand an older one in.
+    back. Twenty newer votes hand an older one in. `bulk` names the list that the vote is given with.
     """
     allowed(reviewer.roles, Deed.VOTE, stage)
     sent = queries.vote_by_key(session, reviewer, key)
@@ -75,6 +77,7 @@ def cast_vote(session: Session, reviewer: Member, record_id: int, stage: Stage, 
     rule = _check(session, reviewer, record_id, stage, ballot)
     earlier = queries.own_vote(session, reviewer, record_id, stage)
     vote = _after(session, reviewer, earlier, record_id, stage, ballot, key)
+    vote.bulk_id = bulk.id if bulk else None
     session.add(vote)
     session.flush()
     audit.record(
@@ -84,8 +87,7 @@ def cast_vote(session: Session, reviewer: Member, record_id: int, stage: Stage, 
         VoteCast(record_id, stage.value, ballot.decision.value, ballot.reason_id, vote.turn),
     )
     _give_place_back(session, reviewer, record_id, stage)
-    older = queries.in_hand(session, reviewer, rule.stage)[IN_HAND:]
-    _hand_in(session, reviewer, stage, older, HandedInBy.NEWER)
+    _hand_in(session, reviewer, stage, _older(queries.in_hand(session, reviewer, rule.stage)), HandedInBy.NEWER)
     session.flush()
     return vote
 
@@ -101,7 +103,7 @@ def withdraw(session: Session, reviewer: Member, record_id: int, stage: Stage, k
 def hand_in(session: Session, reviewer: Member, stage: Stage) -> int:
     """Finish: all of one's votes in hand at this stage become final; returns how many."""
     allowed(reviewer.roles, Deed.VOTE, stage)
-    return _hand_in(session, reviewer, stage, queries.in_hand(session, reviewer, stage), HandedInBy.FINISH)
+    return _hand_in(session, reviewer, stage, queries.all_in_hand(session, reviewer, stage), HandedInBy.FINISH)
 
 
 def hand_in_after_a_day(session: Session) -> int:
@@ -115,7 +117,9 @@ def hand_in_after_a_day(session: Session) -> int:
     )
 
 
-def serve(session: Session, reviewer: Member, stage: Stage, limit: int, skip: Sequence[int] = ()) -> list[queue.Turn]:
+def serve(
+    session: Session, reviewer: Member, stage: Stage, limit: int, skip: Sequence[int] = (), wish: Wish | None = None
+) -> list[queue.Turn]:
     """The next records for this reviewer; each holds a place for a day where more people may vote than votes are asked.
 
     Nothing is written, and no place is needed, where everybody who may vote is asked to.
@@ -124,7 +128,7 @@ def serve(session: Session, reviewer: Member, stage: Stage, limit: int, skip: Se
     rule = queries.stage_rule(session, reviewer.review_id, stage)
     if not queries.is_running(session, reviewer.review_id, stage) or not queries.may_vote(reviewer, rule):
         return []
-    turns = queue.waiting_for(session, reviewer, rule, limit, skip)
+    turns = queue.waiting_for(session, reviewer, rule, limit, skip, wish)
     if needs_places(session, reviewer.review_id, rule):
         _hold_places(session, reviewer, stage, [turn.record_id for turn in turns])
     return turns
@@ -191,7 +195,7 @@ def _same(sent: Vote, record_id: int, stage: Stage) -> Vote:
 def _after(
     session: Session, reviewer: Member, earlier: Vote | None, record_id: int, stage: Stage, ballot: Ballot, key: str
 ) -> Vote:
-    again = record_id in queue.asked_again(session, reviewer, stage)
+    again = bool(queue.asked_again(session, reviewer, stage, only=[record_id]))
     if earlier is None or not queries.is_handed_in(session, earlier):
         again = again or (earlier is not None and earlier.origin is Origin.ASKED_AGAIN)
     elif not again or ballot.decision is Decision.WITHDRAWN:
@@ -215,6 +219,16 @@ def _after(
         idempotency_key=key,
         cast_at=now(),
     )
+
+
+def _older(in_hand: Sequence[Vote]) -> Sequence[Vote]:
+    """The votes, newest first, on which twenty newer lie; a list voted on at once counts as one."""
+    deeds: set[tuple[str, int]] = set()
+    for at, vote in enumerate(in_hand):
+        deeds.add(("bulk", vote.bulk_id) if vote.bulk_id else ("vote", vote.id))
+        if len(deeds) > IN_HAND:
+            return in_hand[at:]
+    return []
 
 
 def _codes(stage: Stage, ballot: Ballot) -> str | None:
