@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from typing import Any
 
 from workbench.protocols.rules import Limits, StagePlan, languages_allowed, short_code
 from workbench.protocols.rules.languages import is_language
@@ -130,8 +131,8 @@ WORKBENCH_KEYS: Mapping[str, str] = {
 }  # fmt: skip
 """The single keys of the desk, by what they do; 1 to 9 exclude with that reason and stay as they are."""
 
-RAYYAN_KEYS: Mapping[str, str] = WORKBENCH_KEYS | {
-    "include": "i", "unclear": "u", "exclude": "e", "undo": "z", "redo": "y",
+RAYYAN_KEYS: Mapping[str, str] = {
+    **WORKBENCH_KEYS, "include": "i", "unclear": "u", "exclude": "e", "undo": "z", "redo": "y",
 }  # fmt: skip
 """The keys that those who come from Rayyan have in their fingers: I, E, and U for undecided."""
 
@@ -154,7 +155,7 @@ class Wish:
     def __bool__(self) -> bool:
         return self != Wish()
 
-    def parts(self) -> dict[str, str | int]:
+    def parts(self) -> dict[str, Any]:
         """The parts that ask for something, as an address spells them."""
         return {name: int(value) if isinstance(value, bool) else value for name, value in asdict(self).items() if value}
 
@@ -271,7 +272,9 @@ def _pair(first: str, second: str, rule: StageRule) -> Outcome:
 
 
 def pace(moments: Sequence[datetime]) -> int | None:
-    """How many votes an hour one gives, from the moments of the last ones, newest first; None where too few.
+    """How many votes an hour one gives, from the moments of the last ones, newest first.
+
+    None where they are too few, or given by a script: more than one a second.
 
     >>> at = datetime(2026, 5, 12, 9, 0)
     >>> pace([at - timedelta(seconds=40 * n) for n in range(10)]), pace([at])
@@ -279,7 +282,9 @@ def pace(moments: Sequence[datetime]) -> int | None:
     """
     gaps = [gap for newer, older in pairwise(moments) if (gap := newer - older) <= PAUSE]
     total = sum(gaps, timedelta())
-    return round(len(gaps) * 3600 / total.total_seconds()) if len(gaps) > 4 and total else None
+    return (
+        round(len(gaps) * 3600 / seconds) if len(gaps) > 4 and (seconds := total.total_seconds()) > len(gaps) else None
+    )
 
 
 def unusable_keys(keys: Mapping[str, str]) -> list[str]:

@@ -11,12 +11,14 @@ LONGEST = 100
 
 _TERM = re.compile(r"[^*]{2,}\*?")
 _WORD = re.compile(r"[^\W\d_][\w-]{2,}")
-_EMPTY = frozenset(
-    "about after against all alone and any are before between both but care compared comparison control each for from "
-    "group groups had has have including least less method methods more most non not only other per same some such than that "
-    "the their them these they this those through treated treatment treatments under usual versus was were when which who "
-    "whose will with within without".split()
-)
+_EMPTY = frozenset({
+    "about", "after", "against", "all", "alone", "and", "any", "are", "before", "between", "both", "but", "care",
+    "compared", "comparison", "control", "each", "for", "from", "group", "groups", "had", "has", "have", "including",
+    "least", "less", "method", "methods", "more", "most", "non", "not", "only", "other", "per", "same", "some",
+    "such", "than", "that", "the", "their", "them", "these", "they", "this", "those", "through", "treated",
+    "treatment", "treatments", "under", "usual", "versus", "was", "were", "when", "which", "who", "whose", "will",
+    "with", "within", "without",
+})  # fmt: skip
 """Words of a question that say nothing by themselves."""
 
 

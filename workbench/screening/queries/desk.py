@@ -1,4 +1,4 @@
-"""What is one's own at the desk: words to mark, keys, the votes before this one, the pace. Nobody else's is read here."""
+"""What is one's own at the desk: words to mark, keys, earlier votes, the pace. Nobody else's is read here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Voting on a filtered list at once: one's own votes on titles and abstracts, marked, in hand, taken back as a whole."""
+"""Voting on a filtered list at once: one's own votes on titles and abstracts, marked, in hand, undone as a whole."""
 
 import json
 from collections.abc import Sequence

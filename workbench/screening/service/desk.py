@@ -1,7 +1,7 @@
 """What one sets up at the own desk: records put off, words to mark, keys. It is nobody else's business.
 
-Only what changes everybody's desk leaves an entry in the trail: an entry on what one person puts off or marks would tell
-others of that person's doubts (B1), and the rows themselves say when.
+Only what changes everybody's desk leaves an entry in the trail: an entry on what one person puts off or marks would
+tell others of that person's doubts (B1), and the rows themselves say when.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,9 @@ def postpone(session: Session, reviewer: Member, record_id: int, stage: Stage, k
         return sent
     votes.screenable(session, reviewer.review_id, record_id)
     call_back(session, reviewer, record_id, stage)
-    made = Postponement(record_id=record_id, stage=stage, reviewer_id=reviewer.id, idempotency_key=key, postponed_at=now())
+    made = Postponement(
+        record_id=record_id, stage=stage, reviewer_id=reviewer.id, idempotency_key=key, postponed_at=now()
+    )
     session.add(made)
     session.flush()
     return made
@@ -116,7 +118,8 @@ def clean(terms: Highlights) -> Highlights:
 
 def _each_once(terms: Sequence[str]) -> tuple[str, ...]:
     """Each once, whatever its case, as it was written first."""
-    by_word = {" ".join(term.split()).casefold(): " ".join(term.split()) for term in reversed(terms) if term.strip(" *\0")}
+    spelt = (" ".join(term.replace("\0", "").split()) for term in reversed(terms))
+    by_word = {term.casefold(): term for term in spelt if term}
     return tuple(reversed(by_word.values()))
 
 
