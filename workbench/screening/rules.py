@@ -282,9 +282,8 @@ def pace(moments: Sequence[datetime]) -> int | None:
     """
     gaps = [gap for newer, older in pairwise(moments) if (gap := newer - older) <= PAUSE]
     total = sum(gaps, timedelta())
-    return (
-        round(len(gaps) * 3600 / seconds) if len(gaps) > 4 and (seconds := total.total_seconds()) > len(gaps) else None
-    )
+    is_told = len(gaps) > 4 and total.total_seconds() > len(gaps)
+    return round(len(gaps) * 3600 / total.total_seconds()) if is_told else None
 
 
 def unusable_keys(keys: Mapping[str, str]) -> list[str]:

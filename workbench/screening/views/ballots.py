@@ -62,6 +62,11 @@ def from_form(form: MultiDict[str, str], key: str) -> Sent:
     return Sent(_number(form.get("record")), ballot_from(form), key)
 
 
+def record_in(form: MultiDict[str, str]) -> int:
+    """The record that a form names."""
+    return _number(form.get("record"))
+
+
 def ballot_from(form: MultiDict[str, str]) -> Ballot:
     """Read what a form says of a record, or of a list of them."""
     values: dict[str, Any] = form.to_dict()

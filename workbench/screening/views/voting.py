@@ -20,7 +20,16 @@ from workbench.screening.queries.queue import how_many_wait, still_wait
 from workbench.screening.rules import Decision, Design, Wish
 from workbench.screening.service import desk as deeds
 from workbench.screening.service import voting
-from workbench.screening.views.ballots import Sent, from_form, from_json, listed, put_off_from, skipped, wish_from
+from workbench.screening.views.ballots import (
+    Sent,
+    from_form,
+    from_json,
+    listed,
+    put_off_from,
+    record_in,
+    skipped,
+    wish_from,
+)
 from workbench.screening.views.desk import AHEAD, Desk, desk_of, says_the_same, show, voted_on
 from workbench.screening.views.reading import Shown, pico
 from workbench.web.transactions import current_session, transaction
@@ -161,10 +170,8 @@ def _vote_by_form(slug: str, stage: Stage) -> ResponseReturnValue:
 
 
 def _later_by_form(slug: str, stage: Stage) -> ResponseReturnValue:
-    sent = listed(request.form.get("record", ""))[:1]
     with transaction() as session:
-        for record_id in sent:
-            deeds.postpone(session, asking_member(), record_id, stage, secrets.token_hex(12))
+        deeds.postpone(session, asking_member(), record_in(request.form), stage, secrets.token_hex(12))
     return redirect(_desk(slug, stage), 303)
 
 

@@ -186,9 +186,13 @@ function send({ article, fields, decision, reason }, changes = false) {
 }
 
 function later() {
-  const article = shown();
-  if (!idOf(article) || looking) return;
+  if (!idOf(shown()) || looking) return;
   undone.length = 0;
+  putOff();
+}
+
+function putOff() {
+  const article = shown();
   behind.push({ article, fields: given(), decision: "later" });
   outbox.put({ record: idOf(article), decision: "later", to: place.dataset.later });
   exhausted = false;
@@ -222,14 +226,9 @@ function redo() {
   const last = undone.at(-1);
   if (!last || idOf(last.article) !== idOf(shown())) { say.textContent = words.no_redo; return; }
   undone.pop();
-  const waiting = [...undone];
-  if (last.decision === "later") later();
-  else {
-    cast({ ...last, fields: given() }, true);
-    say.textContent = fill(words.redone, { what: said(last) });
-  }
-  undone.push(...waiting);
-  doing("redo").disabled = undone.length === 0;
+  if (last.decision === "later") return putOff();
+  cast({ ...last, fields: given() }, true);
+  say.textContent = fill(words.redone, { what: said(last) });
 }
 
 function putBack({ article, fields }) {
