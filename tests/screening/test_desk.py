@@ -396,3 +396,14 @@ def test_the_masked_stage_still_marks_words(session):
     review = a_review(session, "masked", document=a_document("masked", masked=True))
 
     assert queries.terms_of(session, the_lead(session, review), plan_in_force(session, review.id)).all.pico
+
+
+def test_votes_on_one_report_take_no_room_on_others(session):
+    """Two others who voted on a record that now stands under another have voted on that report, and on no other one."""
+    house = House(session, 4)
+    third = a_member(session, house.review)
+    for member in (house.lead, house.second):
+        a_vote(session, member, house.records[0])
+    a_duplicate(session, house.records[0], house.records[1])
+
+    assert house.queue(third) == house.ids[2:]

@@ -196,9 +196,8 @@ def _put_off(reviewer_id: int, stage: Stage) -> tuple[ColumnElement[bool], ...]:
 
 def _in_cluster(column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """The column names the ranked record or one that stands under it."""
-    return or_(
-        column == Rank.record_id, column.in_(select(Duplicate.record_id).where(Duplicate.kept_id == Rank.record_id))
-    )
+    members = select(Duplicate.record_id).where(Duplicate.kept_id == Rank.record_id)
+    return or_(column == Rank.record_id, column.in_(members.correlate(Rank)))
 
 
 def _has_own_vote(reviewer_id: int, stage: Stage) -> ColumnElement[bool]:
