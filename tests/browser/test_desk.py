@@ -1,10 +1,15 @@
 """The desk with keys: what is voted, what survives, and who can use it."""
 
+import threading
+from contextlib import contextmanager
+
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
+from werkzeug.serving import make_server
 
-from tests.factories import a_member, a_record, a_review, an_import, minimal_document, the_lead
+from tests.browser.conftest import Silent
+from tests.factories import PASSWORD, a_member, a_record, a_review, an_import, minimal_document, the_lead
 from workbench.app import database_of
 from workbench.reviews.models import ExclusionReason
 from workbench.reviews.rules import Stage
@@ -592,3 +597,101 @@ def test_the_pages_around_the_desk_are_open_to_everyone(house, sign_in_page, no_
     page.keyboard.press("k")
     expect(page.locator("[data-look]")).to_be_visible()
     no_violations(page)
+
+
+def test_votes_outlast_a_server_that_is_started_anew(house, browser):
+    with listening(house) as (server, address):
+        context = browser.new_context(base_url=address)
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.fill("[name=email]", house.lead.user.email)
+        page.fill("[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/")
+        at_desk(page).keyboard.press("y")
+        expect(state(page)).to_have_text("Saved")
+        port = server.port
+    page.keyboard.press("n")
+    page.keyboard.press("m")
+    expect(state(page)).to_have_text("Offline, 2 votes kept")
+
+    with listening(house, port):
+        expect(state(page)).to_have_text("Saved")
+        context.close()
+
+    assert votes(house) == ["include", "exclude", "unclear"]
+
+
+@contextmanager
+def listening(app, port=0):
+    """The application at a port, until the block ends."""
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Silent)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server, f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    server.server_close()
+    thread.join(10)
+
+
+def test_the_desk_is_walked_with_the_keyboard_alone(house, sign_in_page):
+    page = sign_in_page(house.lead.user)
+    page.goto("/reviews/spine/stages/title-abstract")
+    tab_to(page, "Screen titles and abstracts", "a")
+    page.keyboard.press("Enter")
+    expect(title(page)).to_have_text("Cement, part 0")
+    page.wait_for_load_state("networkidle")
+
+    tab_to(page, "Unclear", "button")
+    page.keyboard.press("Enter")
+    expect(title(page)).to_have_text("Cement, part 1")
+    tab_to(page, "Note", "textarea")
+    page.keyboard.type("by hand")
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    expect(title(page)).to_have_text("Cement, part 2")
+    page.keyboard.press("?")
+    page.keyboard.press("Escape")
+    tab_to(page, "Undo", "button")
+    page.keyboard.press("Enter")
+    expect(title(page)).to_have_text("Cement, part 1")
+    expect(page.locator("#note")).to_have_value("by hand")
+    page.keyboard.press("f")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("main")).to_contain_text("Votes handed in: 1.")
+    assert votes(house) == ["unclear", "withdrawn"]
+
+
+def tab_to(page, name, tag):
+    """Press Tab until the focus is on this, as somebody without a mouse does; it must be seen to be there."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("""([name, tag]) => {
+            const on = document.activeElement;
+            const label = on.labels?.[0]?.innerText ?? on.innerText;
+            const look = getComputedStyle(on);
+            const isSeen = look.outlineStyle !== 'none' || look.boxShadow !== 'none';
+            return on.localName === tag && label.trim().startsWith(name) && isSeen;
+        }""", [name, tag]):  # fmt: skip
+            return
+    raise AssertionError(f"Tab never came to {name}")
+
+
+def test_the_desk_is_open_to_everyone_in_the_dark_and_on_a_tablet(house, sign_in_page, no_violations):
+    page = at_desk(sign_in_page(house.lead.user))
+    page.emulate_media(color_scheme="dark")
+    no_violations(page, widths=(1440, 768, 320))
+    page.emulate_media(color_scheme="light")
+    no_violations(page, widths=(768,))
+
+
+def test_a_report_is_put_off_at_full_text(house, sign_in_page):
+    a_full_text(house, 2)
+    page = sign_in_page(house.lead.user)
+    page.goto(FULL)
+    at_report(page, 0)
+
+    page.click("[data-later]")
+
+    at_report(page, 1)

@@ -60,6 +60,7 @@ if (form) {
     if (taken || key === keys.note) event.preventDefault();
   });
   form.addEventListener("submit", (event) => { // without this module the form posts the vote
+    if (event.submitter?.hasAttribute("data-later")) return; // putting a report off is a form, with or without this module
     event.preventDefault();
     refusal.hidden = true;
     send.disabled = true;
