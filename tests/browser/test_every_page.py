@@ -224,7 +224,8 @@ def test_every_page_at_work(app, context, eye):
     found = pages(
         app, context,
         ["/", f"{REVIEW}/", f"{REVIEW}/jobs/{job}", "/account/password", *by_hand(app),
-         f"{REVIEW}/protocol/draft/sources/0/0", f"/reviews/new/drafts/{own}/sources/0/0"],
+         f"{REVIEW}/protocol/draft/sources/0/0", f"/reviews/new/drafts/{own}/sources/0/0",
+         f"{REVIEW}/screen/title-abstract/find/bulk?words=pain"],
     )  # fmt: skip
 
     assert endpoints(app) - kinds(found) == set()
@@ -253,7 +254,8 @@ def test_every_page_of_somebody_who_settles(app, context, eye):
 def test_every_page_of_a_review_that_has_just_begun(app, context, eye):
     eye.sign_in(STARTER)
 
-    found = pages(app, context, ["/", f"{FRESH}/", f"{FRESH}/records"])
+    at_once = f"{FRESH}/screen/title-abstract/find/bulk?words=pain"  # linked only from a list that waits
+    found = pages(app, context, ["/", f"{FRESH}/", f"{FRESH}/records", at_once])
 
     wanted = endpoints(app, lambda rule: rule.arguments and rule.arguments <= {"slug", "stage"})
     assert wanted - kinds(found) == {"searched.shared"}  # no source has brought a report yet

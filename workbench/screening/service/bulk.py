@@ -44,8 +44,7 @@ def vote_in_bulk(
     bulk = Bulk(reviewer_id=reviewer.id, stage=stage, wish=wish.parts(), idempotency_key=key, cast_at=now())
     session.add(bulk)
     session.flush()
-    for record_id in record_ids:
-        voting.cast_vote(session, reviewer, record_id, stage, ballot, f"bulk-{bulk.id}-{record_id}", bulk)
+    voting.cast_in_bulk(session, reviewer, record_ids, ballot, bulk)
     said = text_hash(json.dumps(wish.parts(), sort_keys=True))
     audit.record(session, reviewer.review_id, reviewer.id, VotedInBulk(stage.value, len(record_ids), said))
     session.flush()
@@ -55,8 +54,7 @@ def vote_in_bulk(
 def take_back(session: Session, reviewer: Member, stage: Stage, bulk_id: int) -> int:
     """Take back the votes of a list that are still in hand; returns how many."""
     given = queries.in_hand_of_bulk(session, reviewer, stage, bulk_id)
-    for vote in given:
-        voting.withdraw(session, reviewer, vote.record_id, stage, f"bulk-{bulk_id}-{vote.record_id}-back")
+    voting.withdraw_bulk(session, reviewer, stage, given)
     return len(given)
 
 

@@ -62,22 +62,48 @@ class BallotIncomplete(Invalid):
     """At full text an exclusion names one reason, an include its questions and the design of the report."""
 
 
-def cast_vote(
-    session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot, key: str, bulk: Bulk | None = None
-) -> Vote:
+def cast_vote(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot, key: str) -> Vote:
     """Put one reviewer's ballot on record, in hand until handed in, blind to every other ballot.
 
     The same key twice is one vote. A newer ballot supersedes one's own while it is in hand; Decision.WITHDRAWN takes it
-    back. Twenty newer votes hand an older one in. `bulk` names the list that the vote is given with.
+    back. Twenty newer votes hand an older one in.
     """
     allowed(reviewer.roles, Deed.VOTE, stage)
     sent = queries.vote_by_key(session, reviewer, key)
     if sent is not None:
         return _same(sent, record_id, stage)
-    rule = _check(session, reviewer, record_id, stage, ballot)
+    _check(session, reviewer, record_id, stage, ballot)
+    vote = _put_on_record(session, reviewer, record_id, stage, ballot, key)
+    _hand_in_older(session, reviewer, stage)
+    return vote
+
+
+def cast_in_bulk(session: Session, reviewer: Member, record_ids: Sequence[int], ballot: Ballot, bulk: Bulk) -> None:
+    """Put the same ballot on each of these records, marked as given with this list; the list is one deed.
+
+    The caller has made sure that each of them waits for this reviewer, so stage and ballot are looked at once.
+    """
+    allowed(reviewer.roles, Deed.VOTE, bulk.stage)
+    _check(session, reviewer, record_ids[0], bulk.stage, ballot)
+    for record_id in record_ids:
+        key = f"bulk-{bulk.id}-{record_id}"
+        _put_on_record(session, reviewer, record_id, bulk.stage, ballot, key).bulk_id = bulk.id
+    _hand_in_older(session, reviewer, bulk.stage)
+
+
+def withdraw_bulk(session: Session, reviewer: Member, stage: Stage, votes: Sequence[Vote]) -> None:
+    """Take these votes of one's own back, all of which are in hand and were given with one list."""
+    allowed(reviewer.roles, Deed.VOTE, stage)
+    back = Ballot(Decision.WITHDRAWN)
+    for vote in votes[:1]:
+        _check(session, reviewer, vote.record_id, stage, back)
+    for vote in votes:
+        _put_on_record(session, reviewer, vote.record_id, stage, back, f"{vote.idempotency_key}-back")
+
+
+def _put_on_record(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot, key: str) -> Vote:
     earlier = queries.own_vote(session, reviewer, record_id, stage)
     vote = _after(session, reviewer, earlier, record_id, stage, ballot, key)
-    vote.bulk_id = bulk.id if bulk else None
     session.add(vote)
     session.flush()
     audit.record(
@@ -87,9 +113,12 @@ def cast_vote(
         VoteCast(record_id, stage.value, ballot.decision.value, ballot.reason_id, vote.turn),
     )
     _give_place_back(session, reviewer, record_id, stage)
-    _hand_in(session, reviewer, stage, _older(queries.in_hand(session, reviewer, rule.stage)), HandedInBy.NEWER)
     session.flush()
     return vote
+
+
+def _hand_in_older(session: Session, reviewer: Member, stage: Stage) -> None:
+    _hand_in(session, reviewer, stage, _older(queries.in_hand(session, reviewer, stage)), HandedInBy.NEWER)
 
 
 def withdraw(session: Session, reviewer: Member, record_id: int, stage: Stage, key: str) -> Vote | None:
@@ -145,7 +174,7 @@ def needs_places(session: Session, review_id: int, rule: StageRule) -> bool:
     return voters > rule.most_votes
 
 
-def _check(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot) -> StageRule:
+def _check(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot) -> None:
     queries.screenable(session, reviewer.review_id, record_id)
     rule = queries.stage_rule(session, reviewer.review_id, stage)
     if not queries.is_running(session, reviewer.review_id, stage):
@@ -156,7 +185,6 @@ def _check(session: Session, reviewer: Member, record_id: int, stage: Stage, bal
         raise IsBarred(_("You do not vote on record %(id)s: a bar is set.", id=record_id))
     if ballot.decision is not Decision.WITHDRAWN:
         _check_ballot(session, reviewer, record_id, stage, ballot)
-    return rule
 
 
 def _check_ballot(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot) -> None:
