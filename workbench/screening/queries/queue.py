@@ -178,10 +178,12 @@ def _barred(reviewer_id: int) -> Select[int]:
     return wanted.where(Bar.member_id == reviewer_id, Bar.lifted_at.is_(None)).correlate(None)
 
 
+@lru_cache(maxsize=KNOWN)
 def _is_put_off(reviewer_id: int, stage: Stage) -> ColumnElement[bool]:
     return exists(Postponement.id).where(*_put_off(reviewer_id, stage))
 
 
+@lru_cache(maxsize=KNOWN)
 def _when_put_off(reviewer_id: int, stage: Stage) -> ColumnElement[int]:
     newest = select(func.max(Postponement.id)).where(*_put_off(reviewer_id, stage))
     return newest.correlate(Rank).scalar_subquery()
