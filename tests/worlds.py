@@ -31,11 +31,12 @@ from workbench.deduplication.models import Answer, CandidatePair, LinkKind, Reco
 from workbench.deduplication.rules.grouping import group_of
 from workbench.files.stores import FolderStore
 from workbench.protocols import service as protocols
+from workbench.protocols.rules import Highlights
 from workbench.records.rules.decisions import Choice
 from workbench.reviews import queries as reviews
 from workbench.reviews.rules import Role, Stage
-from workbench.screening.rules import Ballot, Decision, Design
-from workbench.screening.service import retrieval, stages, voting
+from workbench.screening.rules import RAYYAN_KEYS, WORKBENCH_KEYS, Ballot, Decision, Design
+from workbench.screening.service import desk, retrieval, stages, voting
 
 START = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
 LATER = START + timedelta(hours=5)
@@ -119,6 +120,7 @@ def a_world(
             for record in reports
         ]
         play(session, reports, at_full_text, first, second, Stage.FULL_TEXT)
+        set_up_desk(session, second, titles, at_title)
         if len(records) > 1:
             session.add(
                 CandidatePair(
@@ -209,6 +211,17 @@ def play(session, records, script, first, second, stage) -> None:
             voting.hand_in(session, second, stage)
 
 
+def set_up_desk(session, second, records, script) -> None:
+    """What the second reviewer puts off, marks and types with follows what they think: it is nobody else's to see."""
+    thought_out = [record for record, (_scene, saying) in zip(records, script, strict=True)
+                   if saying.decision is Decision.EXCLUDE]  # fmt: skip
+    for record in thought_out:
+        desk.postpone(session, second, record.id, Stage.TITLE_ABSTRACT, f"later-{record.id}")
+    words = tuple(dict.fromkeys(saying.tag for _scene, saying in script))
+    desk.save_terms(session, second, Highlights(words), 0, for_review=False)
+    desk.save_keys(session, second, RAYYAN_KEYS if thought_out else WORKBENCH_KEYS, are_on=not thought_out)
+
+
 def as_ballot(saying: Saying, reasons, stage) -> Ballot:
     """A saying as a ballot of this stage."""
     reason = reasons[saying.reason % len(reasons)].id if saying.decision is Decision.EXCLUDE else None
@@ -276,6 +289,7 @@ def addresses(world: World) -> Iterator[str]:
         "draft_id": [1],
         "step": [0],
         "source": [0],
+        "way": ["earlier", "later"],
     }
     for rule in world.app.url_map.iter_rules():
         if "GET" not in rule.methods or rule.endpoint.startswith(("static", "bootstrap", "security")):
@@ -297,6 +311,10 @@ ASKED = [
     "searches/overlap/reports?source=database:MEDLINE", "searches/overlap/reports?source=database:MEDLINE&alone=yes",
     "searches/overlap/reports.ris?source=database:MEDLINE", "screen/title-abstract/1/duplicate?other=2",
     "screen/title-abstract/1/duplicate?q=trial", "screen/title-abstract?marked=1&with_record=2",
+    "screen/title-abstract/find?words=trial", "screen/title-abstract/find?first_year=2010&no_abstract=1",
+    "screen/title-abstract/find/bulk?words=trial", "screen/title-abstract?words=trial",
+    "screen/title-abstract/now?held=1,2,3&words=trial", "screen/full-text/now?held=1,2,3",
+    "screen/title-abstract/mine/earlier?than=2", "screen/title-abstract/mine/later?than=1",
 ]  # fmt: skip
 """Addresses that ask for more than their route alone says."""
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -82,11 +82,11 @@ def sign_in_page(context: BrowserContext) -> Callable[[User], Page]:
 
 
 @pytest.fixture
-def no_violations() -> Callable[[Page], None]:
+def no_violations() -> Callable[..., None]:
     """Look at a page wide and narrow: axe finds nothing against WCAG 2.2 AA, and nothing is cut off sideways."""
 
-    def check(page: Page) -> None:
-        for width in WIDTHS:
+    def check(page: Page, widths: Sequence[int] = WIDTHS) -> None:
+        for width in widths:
             page.set_viewport_size({"width": width, "height": 900})
             found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}}).response["violations"]
             assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], (page.url, width)

@@ -1,10 +1,15 @@
 """The desk with keys: what is voted, what survives, and who can use it."""
 
+import threading
+from contextlib import contextmanager
+
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
+from werkzeug.serving import make_server
 
-from tests.factories import a_member, a_record, a_review, an_import, minimal_document, the_lead
+from tests.browser.conftest import Silent
+from tests.factories import PASSWORD, a_member, a_record, a_review, an_import, minimal_document, the_lead
 from workbench.app import database_of
 from workbench.reviews.models import ExclusionReason
 from workbench.reviews.rules import Stage
@@ -385,3 +390,329 @@ def test_the_full_text_page_is_open_to_everyone(house, sign_in_page, no_violatio
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("alert")).to_be_visible()
     no_violations(page)
+
+
+# ---- redo, later, earlier votes, lists, keys of one's own ------------------------------------------
+
+
+def test_redo_gives_the_votes_again_that_were_taken_back(house, sign_in_page):
+    page = at_desk(sign_in_page(house.lead.user))
+    for key in ("y", "2", "u", "Control+z"):
+        page.keyboard.press(key)
+    expect(title(page)).to_have_text("Cement, part 0")
+
+    page.keyboard.press("r")
+    expect(title(page)).to_have_text("Cement, part 1")
+    page.keyboard.press("Control+y")
+
+    expect(said(page)).to_have_text("Your vote is given again: Excluded: Not cement.")
+    expect(title(page)).to_have_text("Cement, part 2")
+    expect(page.locator("[data-do=redo]")).to_be_disabled()
+    expect(state(page)).to_have_text("Saved")
+    assert votes(house) == ["include", "exclude"]
+
+
+def test_a_record_put_off_comes_back_at_the_end_and_undo_calls_it_back(house, sign_in_page):
+    page = at_desk(sign_in_page(house.lead.user))
+    page.keyboard.press("l")
+    expect(title(page)).to_have_text("Cement, part 1")
+    expect(said(page)).to_have_text("Put off to the end of your queue.")
+    page.keyboard.press("u")
+    expect(title(page)).to_have_text("Cement, part 0")
+    page.keyboard.press("r")
+    for n in range(1, 12):
+        expect(title(page)).to_have_text(f"Cement, part {n}")
+        page.keyboard.press("n")
+
+    expect(title(page)).to_have_text("Cement, part 0")
+    page.keyboard.press("l")
+    expect(title(page)).to_have_text("Cement, part 0")
+    page.keyboard.press("y")
+    expect(title(page)).to_have_text("You have voted on every record in your queue")
+    expect(state(page)).to_have_text("Saved")
+    assert votes(house) == ["include", *["exclude"] * 11]
+
+
+def test_an_earlier_vote_is_read_and_changed_and_the_desk_goes_on_where_it_was(house, sign_in_page):
+    page = at_desk(sign_in_page(house.lead.user))
+    for key in "yy":
+        page.keyboard.press(key)
+    expect(state(page)).to_have_text("Saved")
+    page.reload()
+    expect(title(page)).to_have_text("Cement, part 2")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("y")
+    page.fill("#note", "half a thought")
+    title(page).focus()
+
+    for n in (2, 1, 0):
+        page.keyboard.press("k")
+        expect(title(page)).to_have_text(f"Cement, part {n}")
+        expect(title(page)).to_be_focused()
+    expect(page.locator("[data-look]")).to_contain_text("Your vote: Included. A new vote takes its place.")
+    page.keyboard.press("ArrowRight")
+    expect(title(page)).to_have_text("Cement, part 1")
+    page.keyboard.press("n")
+
+    expect(title(page)).to_have_text("Cement, part 3")
+    expect(said(page)).to_have_text("Changed: Excluded.")
+    expect(page.locator("#note")).to_have_value("half a thought")
+    expect(state(page)).to_have_text("Saved")
+    assert votes(house) == ["include", "exclude", "include"]
+
+
+def test_a_final_vote_can_be_read_and_not_changed(house, sign_in_page):
+    page = at_desk(sign_in_page(house.lead.user))
+    page.keyboard.press("y")
+    expect(state(page)).to_have_text("Saved")
+    page.keyboard.press("f")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("Votes handed in: 1.")
+
+    page.keyboard.press("k")
+    expect(page.locator("[data-look]")).to_contain_text("It is final.")
+    page.keyboard.press("n")
+
+    expect(title(page)).to_have_text("Cement, part 0")
+    assert votes(house) == ["include"]
+
+
+def test_a_narrowed_desk_ends_with_its_list(house, sign_in_page):
+    page = sign_in_page(house.lead.user)
+    page.goto(DESK)
+    page.keyboard.press("s")
+    page.fill("#words", "part 1")
+    page.keyboard.press("Enter")
+    expect(page.locator(".lede")).to_have_text("3 records that wait for you fit.")
+    page.click("text=Screen these")
+
+    for key in "yyn":
+        page.wait_for_load_state("networkidle")
+        page.keyboard.press(key)
+
+    expect(title(page)).to_have_text("You have voted on every record of this list")
+    expect(state(page)).to_have_text("Saved")
+    page.click("text=The rest of my queue")
+    expect(page.locator("[data-shown-left]")).to_have_text("9")
+
+
+def test_two_tabs_of_one_person_agree(house, sign_in_page, context):
+    one = at_desk(sign_in_page(house.lead.user))
+    two = context.new_page()
+    at_desk(two)
+    for key in "ynm":
+        two.keyboard.press(key)
+    expect(state(two)).to_have_text("Saved")
+
+    one.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
+
+    expect(title(one)).to_have_text("Cement, part 3")
+    expect(one.locator("[data-shown-left]")).to_have_text("9")
+    expect(one.locator("[data-finish-label]")).to_have_text("Hand in 3 votes")
+
+
+def test_chosen_keys_vote_and_the_old_ones_rest(house, sign_in_page):
+    page = sign_in_page(house.lead.user)
+    page.goto(f"{DESK}/keys")
+    page.click("button[value=rayyan]")
+    at_desk(page)
+
+    page.keyboard.press("n")
+    page.keyboard.press("e")
+    expect(title(page)).to_have_text("Cement, part 1")
+    page.keyboard.press("?")
+    expect(page.locator("[data-help]")).to_contain_text("I")
+    page.keyboard.press("Escape")
+    page.keyboard.press("z")
+
+    expect(title(page)).to_have_text("Cement, part 0")
+    expect(state(page)).to_have_text("Saved")
+    assert votes(house) == ["withdrawn"]
+
+
+def test_fifty_votes_with_the_network_cut_in_their_middle_arrive_once(house, sign_in_page, context):
+    cut_in_the_middle(house, sign_in_page, context, seconds=1)
+
+
+@pytest.mark.long
+def test_fifty_votes_with_the_network_cut_for_a_minute_arrive_once(house, sign_in_page, context):
+    cut_in_the_middle(house, sign_in_page, context, seconds=60)
+
+
+def cut_in_the_middle(app, sign_in_page, context, seconds):
+    """Vote fifty times as fast as records come; the network goes and comes back meanwhile."""
+    with database_of(app).write.begin() as session:
+        of = an_import(session, app.lead.review)
+        app.records += [a_record(session, app.lead.review, of=of, title=f"Cement, part {n}").id for n in range(12, 50)]
+        stages.close_stage(session, app.lead, Stage.TITLE_ABSTRACT)
+        stages.open_stage(session, app.lead, Stage.TITLE_ABSTRACT)
+    page = at_desk(sign_in_page(app.lead.user))
+    for n in range(50):
+        if n == 25:
+            context.set_offline(True)
+        if n == 30:  # what was fetched beforehand is used up
+            page.wait_for_timeout(seconds * 1000)
+            context.set_offline(False)
+        expect(title(page)).to_have_text(f"Cement, part {n}")
+        page.keyboard.press("yn"[n % 2])
+
+    expect(title(page)).to_have_text("You have voted on every record in your queue")
+    expect(state(page)).to_have_text("Saved")
+    assert votes(app) == ["include", "exclude"] * 25
+    with database_of(app).read() as session:
+        assert len(session.scalars(select(Vote)).all()) == 50
+
+
+def test_a_screen_reader_meets_heading_record_verdicts_and_their_keys(house, sign_in_page):
+    page = at_desk(sign_in_page(house.lead.user))
+
+    tree = page.locator("main").aria_snapshot()
+
+    for part in (
+        '- article:\n    - heading "Cement, part 0" [level=1]', '- complementary "Decision":', '- heading "Your vote" [level=2]',
+        '- button "Include Y"', '- button "Unclear M"', '- button "Exclude N"', '- button "Later L"', '- heading "Exclude because" [level=2]',
+        '- textbox "Note /"', '- button "Hand in 0 votes F" [disabled]',
+    ):  # fmt: skip
+        assert part in tree, (part, tree)
+    assert tree.count("[level=1]") == 1
+
+
+def test_lines_of_a_record_are_sixty_to_seventy_five_characters(house, sign_in_page):
+    with database_of(house).write.begin() as session:
+        from workbench.records.models import Record
+
+        session.get_one(Record, house.records[0]).abstract = (
+            "Pain relief after vertebroplasty was lasting in most adults. " * 20
+        )
+    page = at_desk(sign_in_page(house.lead.user))
+
+    lines = page.evaluate("""() => {
+        const p = document.querySelector(".record > p:not(.meta)");
+        return p.textContent.length / (p.getBoundingClientRect().height / parseFloat(getComputedStyle(p).lineHeight));
+    }""")
+
+    assert 57 <= lines <= 75
+
+
+def test_at_twice_the_size_and_without_motion_the_desk_stays_whole(house, sign_in_page, context):
+    page = at_desk(sign_in_page(house.lead.user))
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    page.set_viewport_size({"width": 640, "height": 400})  # what 200 % leaves of 1280
+
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for name in ("include", "unclear", "exclude"):
+        expect(page.locator(f"[data-vote={name}]:not([data-reason])")).to_be_in_viewport()
+    assert page.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches")
+
+
+def test_the_pages_around_the_desk_are_open_to_everyone(house, sign_in_page, no_violations):
+    page = sign_in_page(house.lead.user)
+    at_desk(page).keyboard.press("y")
+    expect(state(page)).to_have_text("Saved")
+    for address in ("find", "find?words=cement", "find/bulk?words=cement", "words", "keys", "?words=cement"):
+        page.goto(f"{DESK}/{address}" if not address.startswith("?") else DESK + address)
+        no_violations(page)
+    at_desk_of = page.goto(DESK)
+    assert at_desk_of.ok
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("k")
+    expect(page.locator("[data-look]")).to_be_visible()
+    no_violations(page)
+
+
+def test_votes_outlast_a_server_that_is_started_anew(house, browser):
+    with listening(house) as (server, address):
+        context = browser.new_context(base_url=address)
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.fill("[name=email]", house.lead.user.email)
+        page.fill("[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/")
+        at_desk(page).keyboard.press("y")
+        expect(state(page)).to_have_text("Saved")
+        port = server.port
+    page.keyboard.press("n")
+    page.keyboard.press("m")
+    expect(state(page)).to_have_text("Offline, 2 votes kept")
+
+    with listening(house, port):
+        expect(state(page)).to_have_text("Saved")
+        context.close()
+
+    assert votes(house) == ["include", "exclude", "unclear"]
+
+
+@contextmanager
+def listening(app, port=0):
+    """The application at a port, until the block ends."""
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Silent)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server, f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    server.server_close()
+    thread.join(10)
+
+
+def test_the_desk_is_walked_with_the_keyboard_alone(house, sign_in_page):
+    page = sign_in_page(house.lead.user)
+    page.goto("/reviews/spine/stages/title-abstract")
+    tab_to(page, "Screen titles and abstracts", "a")
+    page.keyboard.press("Enter")
+    expect(title(page)).to_have_text("Cement, part 0")
+    page.wait_for_load_state("networkidle")
+
+    tab_to(page, "Unclear", "button")
+    page.keyboard.press("Enter")
+    expect(title(page)).to_have_text("Cement, part 1")
+    tab_to(page, "Note", "textarea")
+    page.keyboard.type("by hand")
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    expect(title(page)).to_have_text("Cement, part 2")
+    page.keyboard.press("?")
+    page.keyboard.press("Escape")
+    tab_to(page, "Undo", "button")
+    page.keyboard.press("Enter")
+    expect(title(page)).to_have_text("Cement, part 1")
+    expect(page.locator("#note")).to_have_value("by hand")
+    page.keyboard.press("f")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("main")).to_contain_text("Votes handed in: 1.")
+    assert votes(house) == ["unclear", "withdrawn"]
+
+
+def tab_to(page, name, tag):
+    """Press Tab until the focus is on this, as somebody without a mouse does; it must be seen to be there."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("""([name, tag]) => {
+            const on = document.activeElement;
+            const label = on.labels?.[0]?.innerText ?? on.innerText;
+            const look = getComputedStyle(on);
+            const isSeen = look.outlineStyle !== 'none' || look.boxShadow !== 'none';
+            return on.localName === tag && label.trim().startsWith(name) && isSeen;
+        }""", [name, tag]):  # fmt: skip
+            return
+    raise AssertionError(f"Tab never came to {name}")
+
+
+def test_the_desk_is_open_to_everyone_in_the_dark_and_on_a_tablet(house, sign_in_page, no_violations):
+    page = at_desk(sign_in_page(house.lead.user))
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")  # no colour is looked at on its way
+    no_violations(page, widths=(1440, 768, 320))
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    no_violations(page, widths=(768,))
+
+
+def test_a_report_is_put_off_at_full_text(house, sign_in_page):
+    a_full_text(house, 2)
+    page = sign_in_page(house.lead.user)
+    page.goto(FULL)
+    at_report(page, 0)
+
+    page.click("[data-later]")
+
+    at_report(page, 1)

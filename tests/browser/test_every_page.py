@@ -61,10 +61,10 @@ NO_PAGES = {
     "static", "bootstrap.static", "security.static", "favicon", "removed.table", "searched.overlap_picture", "protocols.version_file",
     "amendments.protocol_file", "protocols.draft_file", "protocols.new_file", "records.records_file", "records.rejected", "records.rejected_text",
     "records_by_hand.as_template", "reporting.box_file", "reporting.prisma_file", "reporting.prisma_json",
-    "retrieval.file", "searched.overlap_file", "searched.shared_file", "searched.new_file", "searched.prisma_s_file", "searched.history_file",
+    "retrieval.file", "voting.beside", "voting.now", "searched.overlap_file", "searched.shared_file", "searched.new_file", "searched.prisma_s_file", "searched.history_file",
     "searched.histories_file",
 }  # fmt: skip
-"""Addresses that give a file."""
+"""Addresses that give a file, or an answer to a module."""
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +224,8 @@ def test_every_page_at_work(app, context, eye):
     found = pages(
         app, context,
         ["/", f"{REVIEW}/", f"{REVIEW}/jobs/{job}", "/account/password", *by_hand(app), f"{REVIEW}/duplicates/to-settle",
-         f"{REVIEW}/protocol/draft/sources/0/0", f"/reviews/new/drafts/{own}/sources/0/0"],
+         f"{REVIEW}/protocol/draft/sources/0/0", f"/reviews/new/drafts/{own}/sources/0/0",
+         f"{REVIEW}/screen/title-abstract/find/bulk?words=pain"],
     )  # fmt: skip
 
     assert endpoints(app) - kinds(found) == set()
@@ -253,7 +254,8 @@ def test_every_page_of_somebody_who_settles(app, context, eye):
 def test_every_page_of_a_review_that_has_just_begun(app, context, eye):
     eye.sign_in(STARTER)
 
-    found = pages(app, context, ["/", f"{FRESH}/", f"{FRESH}/records", f"{FRESH}/duplicates/to-settle"])
+    at_once = f"{FRESH}/screen/title-abstract/find/bulk?words=pain"  # linked only from a list that waits
+    found = pages(app, context, ["/", f"{FRESH}/", f"{FRESH}/records", f"{FRESH}/duplicates/to-settle", at_once])
 
     wanted = endpoints(app, lambda rule: rule.arguments and rule.arguments <= {"slug", "stage"})
     assert wanted - kinds(found) == {"searched.shared"}  # no source has brought a report yet

@@ -11,7 +11,7 @@ from tests import worlds
 from tests.worlds import Saying, Scene, differences, seen_by
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed
-from workbench.screening.models import Vote
+from workbench.screening.models import Postponement, Vote
 from workbench.screening.rules import Decision
 from workbench.web.transactions import current_session
 
@@ -135,7 +135,12 @@ def leak_by_statements(slug):
     return "nothing to see"
 
 
-@pytest.mark.parametrize("leak", [leak_by_count, leak_by_statements])
+def leak_by_postponements(slug):
+    """A count of what others have put off tells of their doubts."""
+    return f"{current_session().scalar(select(func.count(Postponement.id)))} records are put off"
+
+
+@pytest.mark.parametrize("leak", [leak_by_count, leak_by_statements, leak_by_postponements])
 def test_interference_finds_a_planted_leak(tmp_path_factory, sqlite_template, monkeypatch, leak):
     monkeypatch.setattr(worlds, "a_world", plant(leak))
 

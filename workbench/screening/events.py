@@ -30,6 +30,24 @@ class VotesHandedIn(Event):
 
 
 @dataclass(frozen=True)
+class VotedInBulk(Event):
+    """A filtered list was voted on at once; each vote has its own entry too, hidden until its record is open."""
+
+    name: ClassVar[str] = "screening:votes:in-bulk"
+    stage: str
+    n: int
+    wish_sha256: str | None
+
+
+@dataclass(frozen=True)
+class TermsSaved(Event):
+    """The words that the whole review marks at the desk were changed."""
+
+    name: ClassVar[str] = "screening:terms:saved"
+    n: int
+
+
+@dataclass(frozen=True)
 class StageMoved(Event):
     """A stage was opened, closed or reopened."""
 

@@ -91,7 +91,24 @@ class Vote(Base):
     private_note: Mapped[Long | None]
     tags: Mapped[Json | None]
     origin: Mapped[Origin]
+    bulk_id: Mapped[int | None] = mapped_column(ForeignKey("bulk.id"))
+    """Where the vote was given in bulk, on a list of which one read a sample."""
     protocol_version_id: Mapped[int] = mapped_column(ForeignKey("protocol_version.id"))
+    idempotency_key: Mapped[str] = mapped_column(String(80))
+    cast_at: Mapped[Timestamp]
+
+
+class Bulk(Base):
+    """One reviewer voted on a filtered list of records at once; the votes name it, and are taken back with it."""
+
+    __tablename__ = "bulk"
+    __table_args__ = (UniqueConstraint("reviewer_id", "idempotency_key"),)
+
+    id: Mapped[Key]
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    stage: Mapped[Stage]
+    wish: Mapped[Json]
+    """What the list was filtered by."""
     idempotency_key: Mapped[str] = mapped_column(String(80))
     cast_at: Mapped[Timestamp]
 
@@ -106,6 +123,52 @@ class HandIn(Base):
     vote_id: Mapped[int] = mapped_column(ForeignKey("vote.id"))
     how: Mapped[HandedInBy]
     handed_in_at: Mapped[Timestamp]
+
+
+class Postponement(Base):
+    """One reviewer put a record off to the end of the own queue; nobody else learns of it."""
+
+    __tablename__ = "postponement"
+    __table_args__ = (
+        UniqueConstraint("reviewer_id", "idempotency_key"),
+        Index("ix_postponement_reviewer", "reviewer_id", "stage", "record_id"),
+    )
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    stage: Mapped[Stage]
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    idempotency_key: Mapped[str] = mapped_column(String(80))
+    postponed_at: Mapped[Timestamp]
+    ended_at: Mapped[Timestamp | None]
+    """When it was called back, or put off once more."""
+
+
+class TermList(Base):
+    """Words to mark at the desk: one person's own, or (of nobody) the whole review's; the newest list counts."""
+
+    __tablename__ = "term_list"
+    __table_args__ = (Index("ix_term_list_newest", "review_id", "member_id", "id"),)
+
+    id: Mapped[Key]
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    include: Mapped[Json]
+    exclude: Mapped[Json]
+    pico: Mapped[Json]
+    saved_by: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    saved_at: Mapped[Timestamp]
+
+
+class DeskKeys(Base):
+    """The single keys of one person at every desk, and whether they vote at all."""
+
+    __tablename__ = "desk_keys"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    keys: Mapped[Json]
+    are_on: Mapped[bool]
+    saved_at: Mapped[Timestamp]
 
 
 class Proposal(Base):

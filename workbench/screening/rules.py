@@ -1,9 +1,14 @@
 """Ballots and outcomes: what a record's handed-in votes amount to under the rule of its stage. Pure thought."""
 
 import hashlib
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
+from typing import Any
 
 from workbench.protocols.rules import Limits, StagePlan, languages_allowed, short_code
 from workbench.protocols.rules.languages import is_language
@@ -112,7 +117,47 @@ class LimitRule(StrEnum):
 
 
 IN_HAND = 20
-"""So many newer votes of the same person make a vote final (domain B2)."""
+"""So many newer votes of the same person make a vote final (domain B2); votes given in bulk count as one."""
+
+MOST_IN_BULK = 200
+"""So many records of a filtered list may be voted on at once."""
+
+PAUSE = timedelta(minutes=5)
+"""Who gives no vote for so long has paused; the time does not count in the pace."""
+
+WORKBENCH_KEYS: Mapping[str, str] = {
+    "include": "y", "unclear": "m", "exclude": "n", "undo": "u", "redo": "r", "later": "l", "back": "k", "forward": "j",
+    "marks": "h", "note": "/", "find": "s", "duplicate": "d", "finish": "f", "help": "?",
+}  # fmt: skip
+"""The single keys of the desk, by what they do; 1 to 9 exclude with that reason and stay as they are."""
+
+RAYYAN_KEYS: Mapping[str, str] = {
+    **WORKBENCH_KEYS, "include": "i", "unclear": "u", "exclude": "e", "undo": "z", "redo": "y",
+}  # fmt: skip
+"""The keys that those who come from Rayyan have in their fingers: I, E, and U for undecided."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a reviewer looks for in the own queue; parts that are empty ask for nothing. Nobody else learns of it."""
+
+    words: str = ""
+    """Words that all stand in title, abstract or keywords."""
+    term: str = ""
+    """One marked term, looked for in title and abstract; a * at its end is left off."""
+    first_year: int | None = None
+    last_year: int | None = None
+    run_id: int | None = None
+    language: str = ""
+    """Two letters, as records spell it."""
+    no_abstract: bool = False
+
+    def __bool__(self) -> bool:
+        return self != Wish()
+
+    def parts(self) -> dict[str, Any]:
+        """The parts that ask for something, as an address spells them."""
+        return {name: int(value) if isinstance(value, bool) else value for name, value in asdict(self).items() if value}
 
 
 @dataclass(frozen=True)
@@ -224,6 +269,36 @@ def _pair(first: str, second: str, rule: StageRule) -> Outcome:
     if rule.variant is Variant.LIBERAL and second.startswith(Decision.INCLUDE):
         return Outcome.INCLUDED
     return _alone(first) if first == second else Outcome.CONFLICT
+
+
+def pace(moments: Sequence[datetime]) -> int | None:
+    """How many votes an hour one gives, from the moments of the last ones, newest first.
+
+    None where they are too few, or given by a script: more than one a second.
+
+    >>> at = datetime(2026, 5, 12, 9, 0)
+    >>> pace([at - timedelta(seconds=40 * n) for n in range(10)]), pace([at])
+    (90, None)
+    """
+    gaps = [gap for newer, older in pairwise(moments) if (gap := newer - older) <= PAUSE]
+    total = sum(gaps, timedelta())
+    is_told = len(gaps) > 4 and total.total_seconds() > len(gaps)
+    return round(len(gaps) * 3600 / total.total_seconds()) if is_told else None
+
+
+def unusable_keys(keys: Mapping[str, str]) -> list[str]:
+    """Name the deeds of the desk whose key cannot be used: none, more than one sign, a number, or another's key.
+
+    >>> unusable_keys(WORKBENCH_KEYS), unusable_keys(WORKBENCH_KEYS | {"undo": "y", "later": "1"})
+    ([], ['include', 'undo', 'later'])
+    """
+    times = Counter(keys.get(deed, "") for deed in WORKBENCH_KEYS)
+    return [deed for deed in WORKBENCH_KEYS if not is_key(keys.get(deed, "")) or times[keys[deed]] > 1]
+
+
+def is_key(key: str) -> bool:
+    """Say whether this is one sign that a single key can give: a letter or a sign, no number, no blank."""
+    return len(key) == 1 and unicodedata.category(key)[0] in "LPS"
 
 
 def rule_of(plan: StagePlan) -> StageRule:

@@ -52,6 +52,7 @@ from workbench.protocols.rules.strategies import (
     unresolved,
     unused,
 )
+from workbench.protocols.rules.terms import is_markable, pico_terms
 from workbench.protocols.rules.typed import put, read_form
 from workbench.protocols.rules.versions import plan_part, plan_sha256
 
@@ -92,10 +93,12 @@ __all__ = [
     "fingerprint_part",
     "form_of",
     "fresh",
+    "is_markable",
     "languages_allowed",
     "line_name",
     "named",
     "pasted_sources",
+    "pico_terms",
     "plan_of",
     "plan_part",
     "plan_sha256",

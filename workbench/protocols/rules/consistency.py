@@ -13,6 +13,7 @@ from workbench.protocols.formats import Path, Problem, Written, path_text
 from workbench.protocols.rules.languages import is_language, meant_language, short_code
 from workbench.protocols.rules.plan import VOTES_OF_VARIANT, StrategyLine
 from workbench.protocols.rules.strategies import Loose, line_name, unresolved, unused
+from workbench.protocols.rules.terms import is_markable
 from workbench.protocols.rules.wording import did_you_mean, quoted_list
 from workbench.words import _
 
@@ -22,7 +23,6 @@ Found = tuple[Path, str, str]
 Node = dict[str, Any]
 
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
-_TERM = re.compile(r"[^*]{2,}\*?")
 _CITATION_METHODS = ("citation_backward", "citation_forward")
 
 
@@ -277,7 +277,7 @@ def _highlights_make_sense(document: Node) -> Iterator[Found]:
     seen: dict[str, str] = {}
     for key in ("include", "exclude"):
         for place, term in _texts(highlights, key, path):
-            if len(term) > 100 or not _TERM.fullmatch(term.strip()):
+            if not is_markable(term):
                 message = _("“%(term)s” cannot be marked in a text.", term=term[:60])
                 yield place, message, _("Write at least two letters; a * may stand at the end only.")
             elif (other := seen.setdefault(term.strip().casefold(), key)) != key:

@@ -123,10 +123,14 @@ class StagePlan:
 
 @dataclass(frozen=True, slots=True)
 class Highlights:
-    """Words marked in titles and abstracts; a * at the end stands for any ending."""
+    """Words marked in titles and abstracts; a * at the end stands for any ending.
+
+    A protocol lists those that speak for and against a record; those of its questions (`pico`) are read off them.
+    """
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    pico: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,8 @@ def _one() -> dict[str, str]:
         "deduplication:import:released": _("parted the records of an import from their clusters"),
         "screening:vote:cast": _("voted on a record"),
         "screening:votes:handed-in": _("handed in votes"),
+        "screening:votes:in-bulk": _("voted on a filtered list of records at once"),
+        "screening:terms:saved": _("changed the words that the desk marks for everybody"),
         "screening:consensus:proposed": _("proposed a way out of a conflict"),
         "screening:conflict:settled": _("settled a conflict"),
         "screening:discussion:said": _("wrote in the discussion of a record"),

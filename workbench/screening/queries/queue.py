@@ -25,9 +25,10 @@ from workbench.deduplication.models import Duplicate
 from workbench.records.models import Import, Record
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
-from workbench.screening.models import Bar, HandIn, Place, Rank, Removal, Retrieval, Settlement, Vote
+from workbench.screening.models import Bar, HandIn, Place, Postponement, Rank, Removal, Retrieval, Settlement, Vote
 from workbench.screening.queries.outcomes import kept_id, settled_records
-from workbench.screening.rules import Ballot, Decision, Found, Origin, StageRule, Variant
+from workbench.screening.queries.wishes import fits
+from workbench.screening.rules import Ballot, Decision, Found, Origin, StageRule, Variant, Wish
 
 KNOWN = 512
 """Questions to the database that are kept as asked, since building one takes longer than its answer."""
@@ -43,39 +44,56 @@ class Turn:
 
 
 def waiting_for(
-    session: Session, reviewer: Member, rule: StageRule, limit: int, skip: Sequence[int] = ()
+    session: Session, reviewer: Member, rule: StageRule, limit: int, skip: Sequence[int] = (), wish: Wish | None = None
 ) -> list[Turn]:
     """The next records for this reviewer: first those to be asked again, then the order, read on from the last place.
 
+    What one has put off comes last, in the order in which one did. A wish leaves those that it looks for.
     Nothing here depends on what another voted, only on whether a vote or a place is taken (B1, B7).
     """
     again = [
         Turn(record_id, 0, is_asked_again=True)
         for record_id in asked_again(session, reviewer, rule.stage)
-        if record_id not in skip
+        if record_id not in skip and not wish
     ]
     wanted = _waiting(reviewer.review_id, reviewer.id, rule).where(Rank.record_id.not_in(skip) if skip else true())
+    if wish:
+        wanted = wanted.where(fits(wish))
+    now_on = wanted.where(not_(_is_put_off(reviewer.id, rule.stage)))
     last = _last_place(session, reviewer, rule.stage)
-    ahead = _take(session, wanted.where(Rank.position > last), limit - len(again))
-    behind = _take(session, wanted.where(Rank.position <= last), limit - len(again) - len(ahead)) if last else []
-    return (again + ahead + behind)[:limit]
+    found = again + _take(session, now_on.where(Rank.position > last), limit - len(again))
+    found += _take(session, now_on.where(Rank.position <= last), limit - len(found)) if last else []
+    put_off = wanted.where(_is_put_off(reviewer.id, rule.stage))
+    found += _take(session, put_off.order_by(_when_put_off(reviewer.id, rule.stage)), limit - len(found))
+    return found[:limit]
 
 
-def how_many_wait(session: Session, reviewer: Member, rule: StageRule, skip: Sequence[int] = ()) -> int:
-    """How many records wait for this reviewer, those to skip left out."""
-    wanted = _waiting(reviewer.review_id, reviewer.id, rule)
-    waiting = wanted.where(Rank.record_id.not_in(skip) if skip else true()).subquery()
+def how_many_wait(
+    session: Session, reviewer: Member, rule: StageRule, skip: Sequence[int] = (), wish: Wish | None = None
+) -> int:
+    """How many records wait for this reviewer, those to skip left out; of a wish, those that it looks for."""
+    wanted = _waiting(reviewer.review_id, reviewer.id, rule).where(Rank.record_id.not_in(skip) if skip else true())
+    waiting = (wanted.where(fits(wish)) if wish else wanted).subquery()
     n = session.scalar(select(func.count()).select_from(waiting), {"now": now()}) or 0
-    return n + len(set(asked_again(session, reviewer, rule.stage)).difference(skip))
+    return n if wish else n + len(set(asked_again(session, reviewer, rule.stage)).difference(skip))
 
 
-def asked_again(session: Session, reviewer: Member, stage: Stage) -> list[int]:
+def still_wait(session: Session, reviewer: Member, rule: StageRule, record_ids: Sequence[int]) -> set[int]:
+    """Those of these records that still wait for this reviewer."""
+    wanted = _waiting(reviewer.review_id, reviewer.id, rule).where(Rank.record_id.in_(record_ids))
+    waiting = {turn.record_id for turn in _take(session, wanted, len(record_ids))}
+    return waiting | set(asked_again(session, reviewer, rule.stage)).intersection(record_ids)
+
+
+def asked_again(session: Session, reviewer: Member, stage: Stage, only: Sequence[int] = ()) -> list[int]:
     """Kept records on which this person's own handed-in votes differ, since two records proved to be one report.
 
     Only clusters in which this person voted on a record that now stands under another can hold two answers. What led
-    to a settlement is not asked again: whether the settlement still stands is for those who settle.
+    to a settlement is not asked again: whether the settlement still stands is for those who settle. `only` names the
+    clusters that are asked about; without it all are.
     """
-    clusters = list(session.scalars(_clusters_voted_in(reviewer.id, stage)))
+    voted_in = _clusters_voted_in(reviewer.id, stage)
+    clusters = list(session.scalars(voted_in.where(Duplicate.kept_id.in_(only)) if only else voted_in))
     if not clusters:
         return []
     said: dict[int, set[str]] = {}
@@ -166,11 +184,28 @@ def _barred(reviewer_id: int) -> Select[int]:
     return wanted.where(Bar.member_id == reviewer_id, Bar.lifted_at.is_(None)).correlate(None)
 
 
+@lru_cache(maxsize=KNOWN)
+def _is_put_off(reviewer_id: int, stage: Stage) -> ColumnElement[bool]:
+    return exists(Postponement.id).where(*_put_off(reviewer_id, stage))
+
+
+@lru_cache(maxsize=KNOWN)
+def _when_put_off(reviewer_id: int, stage: Stage) -> ColumnElement[int]:
+    newest = select(func.max(Postponement.id)).where(*_put_off(reviewer_id, stage))
+    return newest.correlate(Rank).scalar_subquery()
+
+
+def _put_off(reviewer_id: int, stage: Stage) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Postponement.reviewer_id == reviewer_id, Postponement.stage == stage,
+        Postponement.record_id == Rank.record_id, Postponement.ended_at.is_(None),
+    )  # fmt: skip
+
+
 def _in_cluster(column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """The column names the ranked record or one that stands under it."""
-    return or_(
-        column == Rank.record_id, column.in_(select(Duplicate.record_id).where(Duplicate.kept_id == Rank.record_id))
-    )
+    members = select(Duplicate.record_id).where(Duplicate.kept_id == Rank.record_id)
+    return or_(column == Rank.record_id, column.in_(members.correlate(Rank)))
 
 
 def _has_own_vote(reviewer_id: int, stage: Stage) -> ColumnElement[bool]:

@@ -126,7 +126,21 @@ def is_handed_in(session: Session, vote: Vote) -> bool:
 
 
 def in_hand(session: Session, reviewer: Member, stage: Stage) -> Sequence[Vote]:
-    """This reviewer's votes that can still be changed, newest first."""
+    """This reviewer's votes that can still be changed, newest first.
+
+    Whatever hands votes in takes the oldest, so they are looked for above the newest that is handed in, and the answer
+    takes as long however many votes there are.
+    """
+    final = select(Vote.id).where(
+        Vote.reviewer_id == reviewer.id, Vote.stage == stage, exists(HandIn.id).where(HandIn.vote_id == Vote.id)
+    )
+    newest_final = session.scalar(final.order_by(Vote.id.desc()).limit(1)) or 0
+    wanted = _in_hand().where(Vote.reviewer_id == reviewer.id, Vote.stage == stage, Vote.id > newest_final)
+    return session.scalars(wanted.order_by(Vote.id.desc())).all()
+
+
+def all_in_hand(session: Session, reviewer: Member, stage: Stage) -> Sequence[Vote]:
+    """The same, looked for among all votes: two devices at once may leave one below a newer vote that is handed in."""
     wanted = _in_hand().where(Vote.reviewer_id == reviewer.id, Vote.stage == stage)
     return session.scalars(wanted.order_by(Vote.id.desc())).all()
 

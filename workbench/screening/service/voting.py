@@ -16,10 +16,10 @@ from workbench.reviews import queries as reviews
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, allowed
 from workbench.screening.events import VoteCast, VotesHandedIn
-from workbench.screening.models import HandIn, Place, Vote
+from workbench.screening.models import Bulk, HandIn, Place, Vote
 from workbench.screening.queries import merged, queue, reports
 from workbench.screening.queries import votes as queries
-from workbench.screening.rules import IN_HAND, Ballot, Decision, Found, HandedInBy, Origin, StageRule
+from workbench.screening.rules import IN_HAND, Ballot, Decision, Found, HandedInBy, Origin, StageRule, Wish
 from workbench.screening.service.stages import StageClosed
 from workbench.words import _
 
@@ -73,7 +73,36 @@ def cast_vote(session: Session, reviewer: Member, record_id: int, stage: Stage, 
     sent = queries.vote_by_key(session, reviewer, key)
     if sent is not None:
         return _same(session, sent, record_id, stage)
-    rule = _check(session, reviewer, record_id, stage, ballot)
+    _check(session, reviewer, record_id, stage, ballot)
+    vote = _put_on_record(session, reviewer, record_id, stage, ballot, key)
+    _hand_in_older(session, reviewer, stage)
+    return vote
+
+
+def cast_in_bulk(session: Session, reviewer: Member, record_ids: Sequence[int], ballot: Ballot, bulk: Bulk) -> None:
+    """Put the same ballot on each of these records, marked as given with this list; the list is one deed.
+
+    The caller has made sure that each of them waits for this reviewer, so stage and ballot are looked at once.
+    """
+    allowed(reviewer.roles, Deed.VOTE, bulk.stage)
+    _check(session, reviewer, record_ids[0], bulk.stage, ballot)
+    for record_id in record_ids:
+        key = f"bulk-{bulk.id}-{record_id}"
+        _put_on_record(session, reviewer, record_id, bulk.stage, ballot, key).bulk_id = bulk.id
+    _hand_in_older(session, reviewer, bulk.stage)
+
+
+def withdraw_bulk(session: Session, reviewer: Member, stage: Stage, votes: Sequence[Vote]) -> None:
+    """Take these votes of one's own back, all of which are in hand and were given with one list."""
+    allowed(reviewer.roles, Deed.VOTE, stage)
+    back = Ballot(Decision.WITHDRAWN)
+    for vote in votes[:1]:
+        _check(session, reviewer, vote.record_id, stage, back)
+    for vote in votes:
+        _put_on_record(session, reviewer, vote.record_id, stage, back, f"{vote.idempotency_key}-back")
+
+
+def _put_on_record(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot, key: str) -> Vote:
     record_id, earlier = _own_place(session, reviewer, record_id, stage)
     vote = _after(session, reviewer, earlier, record_id, stage, ballot, key)
     session.add(vote)
@@ -85,10 +114,12 @@ def cast_vote(session: Session, reviewer: Member, record_id: int, stage: Stage, 
         VoteCast(record_id, stage.value, ballot.decision.value, ballot.reason_id, vote.turn),
     )
     _give_place_back(session, reviewer, record_id, stage)
-    older = queries.in_hand(session, reviewer, rule.stage)[IN_HAND:]
-    _hand_in(session, reviewer, stage, older, HandedInBy.NEWER)
     session.flush()
     return vote
+
+
+def _hand_in_older(session: Session, reviewer: Member, stage: Stage) -> None:
+    _hand_in(session, reviewer, stage, _older(queries.in_hand(session, reviewer, stage)), HandedInBy.NEWER)
 
 
 def withdraw(session: Session, reviewer: Member, record_id: int, stage: Stage, key: str) -> Vote | None:
@@ -102,7 +133,7 @@ def withdraw(session: Session, reviewer: Member, record_id: int, stage: Stage, k
 def hand_in(session: Session, reviewer: Member, stage: Stage) -> int:
     """Finish: all of one's votes in hand at this stage become final; returns how many."""
     allowed(reviewer.roles, Deed.VOTE, stage)
-    return _hand_in(session, reviewer, stage, queries.in_hand(session, reviewer, stage), HandedInBy.FINISH)
+    return _hand_in(session, reviewer, stage, queries.all_in_hand(session, reviewer, stage), HandedInBy.FINISH)
 
 
 def hand_in_after_a_day(session: Session) -> int:
@@ -116,7 +147,9 @@ def hand_in_after_a_day(session: Session) -> int:
     )
 
 
-def serve(session: Session, reviewer: Member, stage: Stage, limit: int, skip: Sequence[int] = ()) -> list[queue.Turn]:
+def serve(
+    session: Session, reviewer: Member, stage: Stage, limit: int, skip: Sequence[int] = (), wish: Wish | None = None
+) -> list[queue.Turn]:
     """The next records for this reviewer; each holds a place for a day where more people may vote than votes are asked.
 
     Nothing is written, and no place is needed, where everybody who may vote is asked to.
@@ -125,9 +158,8 @@ def serve(session: Session, reviewer: Member, stage: Stage, limit: int, skip: Se
     rule = queries.stage_rule(session, reviewer.review_id, stage)
     if not queries.is_running(session, reviewer.review_id, stage) or not queries.may_vote(reviewer, rule):
         return []
-    turns = queue.waiting_for(
-        session, reviewer, rule, limit, [*skip, *merged.held_back(session, reviewer.review_id, stage)]
-    )
+    held_back = merged.held_back(session, reviewer.review_id, stage)
+    turns = queue.waiting_for(session, reviewer, rule, limit, [*skip, *held_back], wish)
     if needs_places(session, reviewer.review_id, rule):
         _hold_places(session, reviewer, stage, [turn.record_id for turn in turns])
     return turns
@@ -144,7 +176,7 @@ def needs_places(session: Session, review_id: int, rule: StageRule) -> bool:
     return voters > rule.most_votes
 
 
-def _check(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot) -> StageRule:
+def _check(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot) -> None:
     queries.screenable(session, reviewer.review_id, record_id)
     rule = queries.stage_rule(session, reviewer.review_id, stage)
     if not queries.is_running(session, reviewer.review_id, stage):
@@ -155,7 +187,6 @@ def _check(session: Session, reviewer: Member, record_id: int, stage: Stage, bal
         raise IsBarred(_("You do not vote on record %(id)s: a bar is set.", id=record_id))
     if ballot.decision is not Decision.WITHDRAWN:
         _check_ballot(session, reviewer, record_id, stage, ballot)
-    return rule
 
 
 def _check_ballot(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot) -> None:
@@ -201,7 +232,7 @@ def _same(session: Session, sent: Vote, record_id: int, stage: Stage) -> Vote:
 def _after(
     session: Session, reviewer: Member, earlier: Vote | None, record_id: int, stage: Stage, ballot: Ballot, key: str
 ) -> Vote:
-    again = record_id in queue.asked_again(session, reviewer, stage)
+    again = bool(queue.asked_again(session, reviewer, stage, only=[record_id]))
     if earlier is None or not queries.is_handed_in(session, earlier):
         again = again or (earlier is not None and earlier.origin is Origin.ASKED_AGAIN)
     elif not again or ballot.decision is Decision.WITHDRAWN:
@@ -225,6 +256,16 @@ def _after(
         idempotency_key=key,
         cast_at=now(),
     )
+
+
+def _older(in_hand: Sequence[Vote]) -> Sequence[Vote]:
+    """The votes, newest first, on which twenty newer lie; a list voted on at once counts as one."""
+    deeds: set[tuple[str, int]] = set()
+    for at, vote in enumerate(in_hand):
+        deeds.add(("bulk", vote.bulk_id) if vote.bulk_id else ("vote", vote.id))
+        if len(deeds) > IN_HAND:
+            return in_hand[at:]
+    return []
 
 
 def _codes(stage: Stage, ballot: Ballot) -> str | None:

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from workbench.errors import Invalid, NotAllowed
 from workbench.reviews.models import Member
-from workbench.screening.rules import Ballot, Decision, Design
+from workbench.screening.rules import Ballot, Decision, Design, Wish
 from workbench.words import _
 
 LONGEST_NOTE = 10_000
@@ -54,19 +54,35 @@ def from_json(payload: object, reviewer: Member) -> Sent:
         raise UnreadableBallot(_("This vote cannot be read."))
     if payload.get("reviewer", reviewer.id) != reviewer.id:
         raise OtherAccount(_("This vote was given under another account."))
-    key = payload.get("key")
-    if not isinstance(key, str) or not re.fullmatch(r"[\w.:-]{8,80}", key):
-        raise UnreadableBallot(_("This vote has no key."))
-    return Sent(_number(payload.get("record")), _ballot(payload), key)
+    return Sent(_number(payload.get("record")), _ballot(payload), key_of(payload))
 
 
 def from_form(form: MultiDict[str, str], key: str) -> Sent:
     """Read a ballot from a form; a button of a reason alone says exclude."""
+    return Sent(_number(form.get("record")), ballot_from(form), key)
+
+
+def record_in(form: MultiDict[str, str]) -> int:
+    """The record that a form names."""
+    return _number(form.get("record"))
+
+
+def ballot_from(form: MultiDict[str, str]) -> Ballot:
+    """Read what a form says of a record, or of a list of them."""
     values: dict[str, Any] = form.to_dict()
     values["decision"] = values.get("decision") or (Decision.EXCLUDE.value if values.get("reason") else "")
     values["questions"] = form.getlist("questions")
     values["tags"] = values.get("tags", "").split(",")
-    return Sent(_number(values.get("record")), _ballot(values), key)
+    return _ballot(values)
+
+
+def put_off_from(payload: object, reviewer: Member) -> tuple[int, str, bool]:
+    """A record that is put off, or called back: its number, the key, and whether it is called back."""
+    if not isinstance(payload, Mapping):
+        raise UnreadableBallot(_("This request cannot be read."))
+    if payload.get("reviewer", reviewer.id) != reviewer.id:
+        raise OtherAccount(_("This was done under another account."))
+    return _number(payload.get("record")), key_of(payload), payload.get("decision") == "back"
 
 
 def skipped(payload: object) -> list[int]:
@@ -75,6 +91,38 @@ def skipped(payload: object) -> list[int]:
     if not isinstance(wanted, list) or len(wanted) > MOST_SKIPPED:
         raise UnreadableBallot(_("This request cannot be read."))
     return [_number(one) for one in wanted]
+
+
+def key_of(payload: object) -> str:
+    """The key that makes what a module sent one deed, however often it arrives."""
+    key = payload.get("key") if isinstance(payload, Mapping) else None
+    if not isinstance(key, str) or not re.fullmatch(r"[\w.:-]{8,80}", key):
+        raise UnreadableBallot(_("This vote has no key."))
+    return key
+
+
+def listed(text: str) -> list[int]:
+    """Record numbers with commas between them, as an address or a form carries a list."""
+    numbers = [_number(one) for one in text.split(",") if one]
+    if len(numbers) > MOST_SKIPPED:
+        raise UnreadableBallot(_("This request cannot be read."))
+    return numbers
+
+
+def wish_from(values: object, *, masked: bool) -> Wish:
+    """What the own queue is narrowed to, from an address or the desk's module; what makes no sense asks for nothing.
+
+    Where a stage masks the sources, none is looked for either.
+    """
+    told = values if isinstance(values, Mapping) else {}
+    text = {name: " ".join(str(told.get(name) or "").replace("\0", "").split())[:200] for name in Wish.__annotations__}
+    number = {name: int(text[name]) if re.fullmatch(r"[0-9]{1,9}", text[name]) else None for name in text}
+    return Wish(
+        words=text["words"], term=text["term"], first_year=number["first_year"], last_year=number["last_year"],
+        run_id=None if masked else number["run_id"],
+        language=text["language"] if re.fullmatch(r"[\w-]{1,20}", text["language"]) else "",
+        no_abstract=bool(text["no_abstract"]),
+    )  # fmt: skip
 
 
 def _ballot(values: Mapping[str, Any]) -> Ballot:

@@ -18,6 +18,7 @@ from workbench.reviews.rules import Deed, Stage, may
 from workbench.screening.models import Message, Proposal, Settlement, Vote
 from workbench.screening.queries import conflicts, merged
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.desk import terms_of
 from workbench.screening.queries.outcomes import standings
 from workbench.screening.queries.queue import ballot_of
 from workbench.screening.rules import Ballot, Decision, Look, Outcome, StageRule, shuffled
@@ -119,9 +120,9 @@ def case_of(session: Session, member: Member, record: Record, stage: Stage) -> C
     part, looks = _part(session, member, record, rule, votes), queries.looks(session, member, record.id, stage)
     sees, name = _sight(part, looks, rule)
     plan = plan_in_force(session, member.review_id)
-    who = _Voices(member, votes)
+    who, terms = _Voices(member, votes), terms_of(session, member, plan).all
     return Case(
-        record=show(session, [record], rule, plan)[0], stage=stage, rule=rule, plan=plan, part=part,
+        record=show(session, [record], rule, plan, terms)[0], stage=stage, rule=rule, plan=plan, part=part,
         settlement=settlement, looks=frozenset(looks),
         sides=_sides(session, who, names=name) if sees else [],
         talk=_talk(session, record.id, stage, who) if sees else [],

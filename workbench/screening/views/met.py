@@ -19,6 +19,7 @@ from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, may
 from workbench.screening.queries import alike
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.desk import terms_of
 from workbench.screening.views.desk import show
 from workbench.screening.views.reading import Shown
 from workbench.web.transactions import current_session, transaction
@@ -152,5 +153,5 @@ def _found(session: Session, member: Member, record: Record, text: str, *, maske
 def _pair(session: Session, member: Member, stage: Stage, record: Record, other: Record) -> Pair:
     rule, plan = queries.stage_rule(session, member.review_id, stage), plan_in_force(session, member.review_id)
     if rule.masked:
-        return Pair(other, show(session, [record, other], rule, plan), [])
+        return Pair(other, show(session, [record, other], rule, plan, terms_of(session, member, plan).all), [])
     return Pair(other, [], fields(record, other, deduplication.sources(session, (record.id, other.id))))

@@ -28,14 +28,19 @@ LABELS = (
     "data (?:extraction|extraction and synthesis|sources|synthesis)|design|design and setting|discussion|evidence|"
     "exposures?|findings|funding|hypothesis|importance|interpretation|interventions?|introduction|key findings|"
     "level of evidence|limitations|main (?:outcomes?|outcomes? and measures?|outcome measures?|results)|"
-    "materials? and methods?|materials?|measurements|measurements and main results|methodology|methods?|"
+    "materials? and methods?|materials?/methods?|materials?|measurements|measurements and main results|methodology|"
+    "methods?|"
     "methods? and (?:findings|materials|results)|methods/design|objectives?|outcomes?|outcome measures?|participants?|"
-    "patients?|patients? and methods?|population|purpose|purpose of (?:review|the study)|rationale|recent findings|"
+    "patients?|patients? and methods?|population|purpose|purpose/objective(?:s|\\(s\\))?|"
+    "purpose of (?:review|the study)|rationale|recent findings|"
     "recommendations?|registration|results?|results? and (?:conclusions?|discussion)|review methods|sample|"
     "search (?:methods|strategy)|selection criteria|setting|significance|source of funding|statement of significance|"
     "study (?:design|design and setting|objectives?|selection)|subjects?|summary|summary of background data|"
     "trial registration|unlabelled"
 )
+MOST_WORDS = 40
+"""So many keywords, and so many subject headings, are shown of one record."""
+
 _LABEL = re.compile(
     rf"(?:^|(?<=[.?!)\]%;])[ \t]+|\n[ \t]*)((?i:{LABELS})|[A-Z][A-Z ,/&()'-]{{2,50}}[A-Z)])"
     r"[ \t]*:[ \t]*(?=\S)",
@@ -53,14 +58,14 @@ class Part:
 
 @dataclass
 class Marker:
-    """Marks the protocol's terms in escaped text, and counts them: `in` speaks for a record, `out` against it."""
+    """Marks terms in escaped text, and counts them: `in` speak for a record, `out` against it, `pico` for neither."""
 
     terms: Highlights
-    tally: dict[str, int] = field(default_factory=lambda: {"in": 0, "out": 0})
+    tally: dict[str, int] = field(default_factory=lambda: {"in": 0, "out": 0, "pico": 0})
 
     def __call__(self, text: str) -> Markup:
         """The text, escaped, with each term in a mark of its kind."""
-        pattern = _pattern(self.terms.include, self.terms.exclude)
+        pattern = _pattern(self.terms)
         return Markup("").join(self._pieces(pattern, text)) if pattern else escape(text)
 
     def _pieces(self, pattern: re.Pattern[str], text: str) -> Iterator[Markup]:
@@ -82,7 +87,9 @@ class Shown:
     title: Markup
     lang: str | None
     abstract: Sequence[Part]
-    keywords: Sequence[str]
+    keywords: Sequence[Markup]
+    headings: Sequence[Markup]
+    """Subject headings: MeSH, Emtree, or those of another thesaurus."""
     kinds: Sequence[str]
     tally: Mapping[str, int]
     year: int | None
@@ -90,6 +97,7 @@ class Shown:
     authors: Sequence[str] = ()
     journal: str | None = None
     doi: str | None = None
+    pmid: str | None = None
     sources: Sequence[str] = ()
     outside: Sequence[LimitRule] = ()
     """The limits of the protocol that the record is outside of."""
@@ -111,14 +119,16 @@ def shown(
 ) -> Shown:  # fmt: skip
     """A record, or a report of several, for the desk; author, journal, identifiers and sources where not masked."""
     mark = Marker(terms)
-    known: dict[str, Any] = {} if masked else {"authors": record.authors, "journal": record.journal, "doi": record.doi}
+    names = () if masked else ("authors", "journal", "doi", "pmid")
+    known: dict[str, Any] = {name: getattr(record, name) for name in names}
     sources_of = record.sources if isinstance(record, Report) else {}
     return Shown(
         id=record.id,
         title=mark(record.title or record.original_title or _("Without a title")),
         lang=language(record.languages),
         abstract=[Part(label, mark(text)) for label, text in paragraphs(record.abstract or "")],
-        keywords=record.keywords[:40],
+        keywords=[mark(word) for word in record.keywords[:MOST_WORDS]],
+        headings=[mark(word) for word in record.subject_headings[:MOST_WORDS]],
         kinds=told_types(record.publication_types)[:2],
         tally=mark.tally,
         year=record.year,
@@ -208,9 +218,10 @@ def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-@lru_cache(maxsize=64)
-def _pattern(include: tuple[str, ...], exclude: tuple[str, ...]) -> re.Pattern[str] | None:
-    kinds = [f"(?P<{kind}>{_any_of(terms)})" for kind, terms in (("in", include), ("out", exclude)) if terms]
+@lru_cache(maxsize=256)
+def _pattern(terms: Highlights) -> re.Pattern[str] | None:
+    lists = (("in", terms.include), ("out", terms.exclude), ("pico", terms.pico))
+    kinds = [f"(?P<{kind}>{_any_of(some)})" for kind, some in lists if some]
     return re.compile(rf"(?<!\w)(?:{'|'.join(kinds)})(?!\w)", re.IGNORECASE) if kinds else None
 
 

@@ -10,16 +10,30 @@ from workbench.errors import Clash, Invalid, WorkbenchError
 from workbench.protocols.queries import plan_in_force
 from workbench.reviews import queries as reviews
 from workbench.reviews.access import asking_member, door
+from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage
 from workbench.screening.models import Vote
+from workbench.screening.queries import desk as own
 from workbench.screening.queries import lists, reports
 from workbench.screening.queries import votes as queries
-from workbench.screening.rules import Decision, Design
+from workbench.screening.queries.merged import held_back
+from workbench.screening.queries.queue import how_many_wait, still_wait
+from workbench.screening.rules import Decision, Design, Wish
+from workbench.screening.service import desk as deeds
 from workbench.screening.service import voting
-from workbench.screening.views.ballots import Sent, from_form, from_json, skipped
-from workbench.screening.views.desk import AHEAD, Desk, desk_of, in_hand_again, says_the_same, show
+from workbench.screening.views.ballots import (
+    Sent,
+    from_form,
+    from_json,
+    listed,
+    put_off_from,
+    record_in,
+    skipped,
+    wish_from,
+)
+from workbench.screening.views.desk import AHEAD, Desk, desk_of, says_the_same, show, voted_on
 from workbench.screening.views.met import Marked, marked
-from workbench.screening.views.reading import pico
+from workbench.screening.views.reading import Shown, pico
 from workbench.web.transactions import current_session, transaction
 from workbench.words import _
 
@@ -29,30 +43,80 @@ bp = Blueprint("voting", __name__, url_prefix='/reviews/<slug>/screen/<any("titl
 @bp.get("")
 @door(Deed.VOTE)
 def desk(slug: str, stage: str) -> ResponseReturnValue:
-    """Show the next record, or one's own vote in hand once more."""
+    """Show the next record, of those that one looks for; or one's own vote once more."""
     session, member, wanted = current_session(), asking_member(), request.args.get("record", type=int)
-    again = in_hand_again(session, member, Stage(stage), wanted) if wanted else None
+    again = voted_on(session, member, Stage(stage), wanted) if wanted else None
     if wanted and again is None:
-        flash(_("You have no vote in hand on record %(id)s.", id=wanted))
+        flash(_("You have no vote on record %(id)s.", id=wanted))
         return redirect(url_for(".mine", slug=slug, stage=stage), 303)
     asked = request.args.get("marked", type=int), request.args.get("with_record", type=int)
-    return _page(desk_of(session, member, Stage(stage), again), marked=marked(session, member, *asked))
+    shown_again = desk_of(session, member, Stage(stage), again, wish=_wish(session, Stage(stage), request.args))
+    return _page(shown_again, marked=marked(session, member, *asked))
 
 
 @bp.post("/queue")
 @door(Deed.VOTE)
 def queue(slug: str, stage: str) -> ResponseReturnValue:
     """Give the next records as fragments of the page; a POST, since serving may hold places."""
-    skip = skipped(request.get_json(silent=True))
+    asked = request.get_json(silent=True) or {}
+    skip = skipped(asked)
     with transaction() as session:
         member = asking_member()
-        turns = voting.serve(session, member, Stage(stage), AHEAD, skip)
-        rule = queries.stage_rule(session, member.review_id, Stage(stage))
-        records = lists.records_by_id(session, [turn.record_id for turn in turns])
-        found = show(session, records, rule, plan_in_force(session, member.review_id), member.name)
+        wish = _wish(session, Stage(stage), asked.get("wish"))
+        turns = voting.serve(session, member, Stage(stage), AHEAD, skip, wish)
+        found = _shown(session, member, Stage(stage), [turn.record_id for turn in turns])
     return jsonify(
         [{"id": one.id, "html": render_template("screening/_record.html", record=one, stage=stage)} for one in found]
     )
+
+
+@bp.get("/now")
+@door(Deed.VOTE)
+def now(slug: str, stage: str) -> ResponseReturnValue:
+    """Say where one stands, and which of the records that the desk holds wait no more, since one voted elsewhere."""
+    session, member, held = current_session(), asking_member(), listed(request.args.get("held", ""))
+    wish = _wish(session, Stage(stage), request.args)
+    rule = queries.stage_rule(session, member.review_id, Stage(stage))
+    back = held_back(session, member.review_id, Stage(stage))
+    return jsonify(
+        gone=sorted(set(held) - still_wait(session, member, rule, held).difference(back)),
+        left=how_many_wait(session, member, rule, back, wish),
+        done=0 if wish else queries.n_voted(session, member, Stage(stage)),
+        in_hand=len(queries.in_hand(session, member, Stage(stage))),
+    )  # fmt: skip
+
+
+@bp.get('/mine/<any("earlier", "later"):way>')
+@door(Deed.VOTE)
+def beside(slug: str, stage: str, way: str) -> ResponseReturnValue:
+    """Give one's own vote before or after that on a record, with the record as a fragment; else nothing."""
+    session, member, than = current_session(), asking_member(), request.args.get("than", type=int)
+    if way == "earlier":
+        vote = own.earlier(session, member, Stage(stage), than)
+    else:
+        vote = own.later(session, member, Stage(stage), than or 0)
+    if vote is None:
+        return jsonify({})
+    [record] = _shown(session, member, Stage(stage), [vote.record_id])
+    html = render_template("screening/_record.html", record=record, stage=stage)
+    return jsonify({"id": vote.record_id, "html": html, "is_final": queries.is_handed_in(session, vote)} | _told(vote))
+
+
+@bp.post("/later")
+@door(Deed.VOTE)
+def later(slug: str, stage: str) -> ResponseReturnValue:
+    """Put a record off to the end of one's own queue, or call it back."""
+    if not request.is_json:
+        return _later_by_form(slug, Stage(stage))
+    with transaction() as session:
+        member = asking_member()
+        record_id, key, is_back = put_off_from(request.get_json(silent=True), member)
+        if is_back:
+            deeds.call_back(session, member, record_id, Stage(stage))
+        else:
+            deeds.postpone(session, member, record_id, Stage(stage), key)
+        in_hand = len(queries.in_hand(session, member, Stage(stage)))
+    return jsonify({"record": record_id, "in_hand": in_hand})
 
 
 @bp.post("/votes")
@@ -64,7 +128,8 @@ def vote(slug: str, stage: str) -> ResponseReturnValue:
     with transaction() as session:
         sent = from_json(request.get_json(silent=True), asking_member())
         _cast(session, Stage(stage), sent)
-    return jsonify({"record": sent.record_id, "decision": sent.ballot.decision.value})
+        in_hand = len(queries.in_hand(session, asking_member(), Stage(stage)))
+    return jsonify({"record": sent.record_id, "decision": sent.ballot.decision.value, "in_hand": in_hand})
 
 
 @bp.post("/finish")
@@ -104,11 +169,42 @@ def _vote_by_form(slug: str, stage: Stage) -> ResponseReturnValue:
     except (Invalid, Clash) as error:
         return _refused(stage, sent, error)
     if sent.ballot.decision is not Decision.WITHDRAWN:
-        return redirect(url_for(".desk", slug=slug, stage=stage.value), 303)
+        return redirect(_desk(slug, stage), 303)
     flash(_("Your vote on this record is taken back."))
     if request.form.get("back") == "mine":
         return redirect(url_for(".mine", slug=slug, stage=stage.value), 303)
     return redirect(url_for(".desk", slug=slug, stage=stage.value, record=sent.record_id), 303)
+
+
+def _later_by_form(slug: str, stage: Stage) -> ResponseReturnValue:
+    with transaction() as session:
+        deeds.postpone(session, asking_member(), record_in(request.form), stage, secrets.token_hex(12))
+    return redirect(_desk(slug, stage), 303)
+
+
+def _desk(slug: str, stage: Stage) -> str:
+    """The desk with the next record, narrowed as it was."""
+    wish = wish_from(request.args, masked=False)
+    return url_for(".desk", slug=slug, stage=stage.value, **wish.parts())
+
+
+def _wish(session: Session, stage: Stage, values: object) -> Wish:
+    rule = queries.stage_rule(session, asking_member().review_id, stage)
+    return wish_from(values, masked=rule.masked)
+
+
+def _shown(session: Session, member: Member, stage: Stage, record_ids: list[int]) -> list[Shown]:
+    """These records as this reviewer's desk shows them."""
+    rule, plan = queries.stage_rule(session, member.review_id, stage), plan_in_force(session, member.review_id)
+    records = lists.records_by_id(session, record_ids)
+    return show(session, records, rule, plan, own.terms_of(session, member, plan).all, member.name)
+
+
+def _told(vote: Vote) -> dict[str, object]:
+    return {
+        "decision": vote.decision.value, "reason": vote.reason_id, "note": vote.note or "",
+        "private_note": vote.private_note or "", "tags": ", ".join(vote.tags or ()),
+    }  # fmt: skip
 
 
 def _cast(session: Session, stage: Stage, sent: Sent) -> Vote | None:
@@ -121,7 +217,8 @@ def _refused(stage: Stage, sent: Sent, error: WorkbenchError) -> ResponseReturnV
     """The same record once more, as it was filled in, with the reason why the vote was not taken."""
     session, member = current_session(), asking_member()
     record = queries.screenable(session, member.review_id, sent.record_id)
-    page = _page(desk_of(session, member, stage, record, sent.ballot), error)
+    wish = _wish(session, stage, request.args)
+    page = _page(desk_of(session, member, stage, record, sent.ballot, wish), error)
     return page, 409 if isinstance(error, Clash) else 422
 
 

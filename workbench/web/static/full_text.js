@@ -1,5 +1,5 @@
 // The full-text page: keys for the verdict and its reason, and a vote that is kept until the server has it.
-import { Outbox, remember, remembered } from "./outbox.js";
+import { Outbox, keepSwitch } from "./outbox.js";
 
 const form = document.querySelector("[data-full-text]");
 if (form) {
@@ -46,7 +46,8 @@ if (form) {
   };
 
   const byNumber = (key) => choose(`[data-number="${key}"]`) && choose("[name=decision][value=exclude]") && choose(`[data-number="${key}"]`);
-  const VERDICTS = { y: "include", m: "unclear", n: "exclude" };
+  const keys = JSON.parse(form.dataset.keyMap);
+  const VERDICTS = { [keys.include]: "include", [keys.unclear]: "unclear", [keys.exclude]: "exclude" };
   const isWriting = (field) => field.closest("textarea, select, input:not([type=radio], [type=checkbox])");
 
   addEventListener("keydown", (event) => {
@@ -55,19 +56,19 @@ if (form) {
     if (key === "enter" && (event.ctrlKey || event.metaKey)) return form.requestSubmit();
     if (event.ctrlKey || event.metaKey || isWriting(event.target) || !single.checked) return;
     const taken = VERDICTS[key] ? choose(`[name=decision][value=${VERDICTS[key]}]`) : /^[1-9]$/.test(key) && byNumber(key);
-    if (key === "/") form.elements.note.focus();
-    if (key === "d") document.querySelector("[data-duplicate]")?.click();
-    if (taken || key === "/") event.preventDefault();
+    if (key === keys.note) form.elements.note.focus();
+    if (key === keys.duplicate) document.querySelector("[data-duplicate]")?.click();
+    if (taken || key === keys.note) event.preventDefault();
   });
   form.addEventListener("submit", (event) => { // without this module the form posts the vote
+    if (event.submitter?.hasAttribute("data-later")) return; // putting a report off is a form, with or without this module
     event.preventDefault();
     refusal.hidden = true;
     send.disabled = true;
     outbox.put(ballot());
   });
   form.querySelector("[data-keys]").hidden = false;
-  single.checked = remembered("workbench.single", "on") !== "off";
-  single.addEventListener("change", () => remember("workbench.single", single.checked ? "on" : "off"));
+  single.addEventListener("change", () => keepSwitch(outbox, form.dataset.settings, single.checked));
 
   // A vote that an earlier page could not send goes first; the page of its record then moves on by itself.
   if (outbox.waiting.length) {

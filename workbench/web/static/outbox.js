@@ -29,7 +29,7 @@ export class Outbox {
     return [...stored, ...this.#memory].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, text]) => ({ name, vote: JSON.parse(text) }));
   }
 
-  put(vote) {
+  put(vote) { // a vote; or, with `to`, another deed that must keep its place among them
     this.#last = Math.max(Date.now(), this.#last + 1);
     const name = this.prefix + String(this.#last).padStart(15, "0");
     const text = JSON.stringify({ key: newKey(), reviewer: this.reviewer, ...vote });
@@ -65,7 +65,7 @@ export class Outbox {
 
   async #one({ name, vote }) {
     let answer;
-    try { answer = await this.post(this.votes, vote); } catch { return this.#wait(this.waiting.length === 1 ? "offline_one" : "offline_many"); }
+    try { answer = await this.post(vote.to ?? this.votes, vote); } catch { return this.#wait(this.waiting.length === 1 ? "offline_one" : "offline_many"); }
     if (answer.out) return this.#wait("sign_in");
     if (answer.problem.type === "other-account") return this.#wait("other");
     if (!answer.ok && (answer.status >= 500 || answer.status === 408 || answer.status === 429)) return this.#wait("unsaved");
@@ -92,6 +92,11 @@ export class Outbox {
     this.#memory.delete(name);
     try { localStorage.removeItem(name); } catch { /* it was in memory */ }
   }
+}
+
+// The single keys are kept by the server, so that they follow to another device.
+export function keepSwitch(outbox, address, areOn) {
+  outbox.post(address, { are_on: areOn }).catch(() => { /* offline: it holds for this page */ });
 }
 
 // What the switches of the desk remember in this browser.

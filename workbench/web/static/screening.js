@@ -1,5 +1,5 @@
 // The screening desk: show my queue, take one vote a key, keep every vote until the server has it.
-import { Outbox, remember, remembered } from "./outbox.js";
+import { Outbox, keepSwitch, remember, remembered } from "./outbox.js";
 
 const place = document.querySelector("[data-place]");
 const words = JSON.parse(place.dataset.words);
@@ -15,12 +15,18 @@ const refusal = document.querySelector("[data-refused]");
 const single = document.querySelector("[data-single]");
 const notMine = document.querySelector("[data-not-mine]");
 const bar = document.querySelector("[data-progress]");
+const lookNote = document.querySelector("[data-look]");
+const doing = (name) => document.querySelector(`[data-do=${name}]`);
+const keys = JSON.parse(place.dataset.keyMap);
+const wish = JSON.parse(place.dataset.wish); // what the desk is narrowed to
 const FEW = 3; // with so many left to show, ask for more
 const MOST_IN_HAND = 20;
 const FIELDS = ["note", "private_note", "tags"];
 
 const ahead = [];   // parsed articles that wait to be shown
-const behind = [];  // what I voted on since the page was opened, newest last: the article and its fields
+const behind = [];  // what I voted on or put off since the page was opened, newest last: the article, its fields, its vote
+const undone = [];  // what I took back since my last vote, newest last
+let looking = null; // an earlier vote of mine that I look at: its record, its place in `behind`, and where I came from
 let left = Number(place.dataset.left);
 let done = Number(place.dataset.done);
 let inHand = Number(place.dataset.inHand);
@@ -42,13 +48,13 @@ const outbox = new Outbox({
     state.dataset.state = name;
     if (state.textContent !== text) state.firstElementChild.textContent = text;
   },
-  saved() {}, // the desk went on long ago
+  saved(_vote, answer) { if (outbox.waiting.length === 0) countInHand(answer.in_hand ?? inHand); }, // the desk went on long ago
   refused,
 });
 
 function unsent() { // records whose newest vote on its way is a vote, not a withdrawal
   const newest = new Map(outbox.waiting.map(({ vote }) => [vote.record, vote.decision]));
-  return [...newest].filter(([, decision]) => decision !== "withdrawn").map(([record]) => record);
+  return [...newest].filter(([, decision]) => !["withdrawn", "back"].includes(decision)).map(([record]) => record);
 }
 
 function refused(vote, problem) {
@@ -60,7 +66,9 @@ function refused(vote, problem) {
   link.hidden = at >= 0 || vote.decision === "withdrawn";
   refusal.hidden = false;
   if (vote.decision === "withdrawn") return idOf(shown()) === vote.record ? goOn() : undefined; // the vote stands
-  step(-1);
+  if (vote.to) return undefined;
+  leaveLook();
+  if (!vote.changes) step(-1);
   if (at >= 0) putBack(behind.splice(at, 1)[0]);
 }
 
@@ -70,7 +78,7 @@ async function lookAhead() {
   asking = true;
   try {
     const skip = [...new Set([...ahead.map(idOf), idOf(shown()), ...unsent()])].filter(Boolean);
-    const answer = await outbox.post(place.dataset.queue, { skip });
+    const answer = await outbox.post(place.dataset.queue, { skip, wish });
     if (!answer.ok) throw new Error(answer.status);
     exhausted = answer.data.length === 0;
     const known = new Set([...ahead.map(idOf), idOf(shown()), ...unsent()]);
@@ -107,6 +115,8 @@ function show(article, withFocus = true, fields = {}) {
   ballot.elements.record.value = idOf(article) || "";
   ask(article);
   undoButton.disabled = behind.length === 0 && inHand === 0;
+  doing("redo").disabled = undone.length === 0;
+  doing("later").disabled = !isRecord || looking !== null;
   count();
   scrollTo(0, 0);
   if (withFocus) article.querySelector("h1").focus({ preventScroll: true });
@@ -140,44 +150,190 @@ function countInHand(n) {
 }
 
 // ---- deeds ------------------------------------------------------------------------
+const given = () => Object.fromEntries(FIELDS.map((name) => [name, ballot.elements[name].value]));
+
 function vote(button, byKey) {
   const article = shown();
-  if (!idOf(article)) return;
-  const fields = Object.fromEntries(FIELDS.map((name) => [name, ballot.elements[name].value]));
+  if (!idOf(article) || button.disabled) return;
   const { vote: decision, reason } = button.dataset;
-  behind.push({ article, fields });
+  const because = reason ? button.querySelector("span").textContent.trim() : "";
+  const deed = { article, fields: given(), decision, reason: reason ? Number(reason) : null, because };
+  if (looking) return change(deed);
+  undone.length = 0;
+  cast(deed, byKey);
+  say.textContent = byKey ? `${said(deed)}.` : `${said(deed)}. ${fill(words.next, { title: titleOf(shown()) })}`; // a key moves the focus, which reads the title
+}
+
+const titleOf = (article) => article.querySelector("h1").textContent;
+const said = ({ decision, because }) => `${words[decision]}${because ? `: ${because}` : ""}`;
+
+function cast(deed, byKey) {
+  behind.push(deed);
   refusal.hidden = true;
-  outbox.put({
-    record: idOf(article), decision, reason: reason ? Number(reason) : null, note: fields.note || null,
-    private_note: fields.private_note || null, tags: fields.tags.split(",").map((tag) => tag.trim()).filter(Boolean),
-  });
+  send(deed);
   goOn(byKey);
   step(1);
   undoButton.disabled = false;
-  const why = reason ? `: ${button.querySelector("span").textContent.trim()}` : "";
-  const next = byKey ? "" : ` ${fill(words.next, { title: shown().querySelector("h1").textContent })}`; // a key moves the focus, which reads the title
-  say.textContent = `${words[decision]}${why}.${next}`;
+  voted();
   lookAhead();
 }
 
+function send({ article, fields, decision, reason }, changes = false) {
+  outbox.put({
+    record: idOf(article), decision, reason, note: fields.note || null, private_note: fields.private_note || null,
+    tags: fields.tags.split(",").map((tag) => tag.trim()).filter(Boolean), ...(changes ? { changes } : {}),
+  });
+}
+
+function later() {
+  if (!idOf(shown()) || looking) return;
+  undone.length = 0;
+  putOff();
+}
+
+function putOff() {
+  const article = shown();
+  behind.push({ article, fields: given(), decision: "later" });
+  outbox.put({ record: idOf(article), decision: "later", to: place.dataset.later });
+  exhausted = false;
+  goOn();
+  undoButton.disabled = false;
+  say.textContent = words.put_off;
+  outbox.send().then(lookAhead);
+}
+
 function undo() {
+  leaveLook();
   const last = behind.pop();
   if (!last) return undoEarlier();
-  outbox.put({ record: idOf(last.article), decision: "withdrawn" });
-  step(-1);
+  undone.push(last);
+  const isLater = last.decision === "later";
+  outbox.put(isLater ? { record: idOf(last.article), decision: "back", to: place.dataset.later } : { record: idOf(last.article), decision: "withdrawn" });
+  if (!isLater) step(-1);
   putBack(last);
-  say.textContent = words.undone;
+  say.textContent = isLater ? words.called_back : words.undone;
 }
 
 function undoEarlier() { // a vote from before this page was opened: the server knows the record
   if (outbox.waiting.length) say.textContent = words.wait;
+  else if (inHand > 0 && !undoForm.action.endsWith("/votes")) undoForm.submit(); // a list voted on at once
   else if (undoForm.elements.record && inHand > 0) undoForm.submit();
   else say.textContent = words.nothing;
 }
 
+function redo() {
+  leaveLook();
+  const last = undone.at(-1);
+  if (!last || idOf(last.article) !== idOf(shown())) { say.textContent = words.no_redo; return; }
+  undone.pop();
+  if (last.decision === "later") return putOff();
+  cast({ ...last, fields: given() }, true);
+  say.textContent = fill(words.redone, { what: said(last) });
+}
+
 function putBack({ article, fields }) {
-  if (idOf(shown())) ahead.unshift(shown());
+  const again = ahead.findIndex((one) => idOf(one) === idOf(article)); // put off, and served again meanwhile
+  if (again >= 0) ahead.splice(again, 1);
+  if (idOf(shown()) && idOf(shown()) !== idOf(article)) ahead.unshift(shown());
   show(article, true, fields);
+}
+
+// ---- my own earlier votes ------------------------------------------------------------
+const votes = () => behind.filter(({ decision }) => decision !== "later");
+
+async function back() {
+  const mine = votes();
+  const at = looking?.at ?? mine.length;
+  if (at > 0 && at <= mine.length) return look(at - 1, mine[at - 1], mine.length - at >= MOST_IN_HAND);
+  const found = await voteBeside("earlier", looking ? idOf(shown()) : idOf(mine[0]?.article) || null);
+  if (found) look(-1, found, found.isFinal);
+  else say.textContent = words.no_earlier;
+}
+
+async function forward() {
+  if (!looking) { say.textContent = words.no_later; return; }
+  const mine = votes();
+  if (looking.at >= 0 && looking.at < mine.length - 1) return look(looking.at + 1, mine[looking.at + 1], mine.length - looking.at - 2 >= MOST_IN_HAND);
+  const found = looking.at >= 0 ? null : await voteBeside("later", idOf(shown()));
+  if (!found && looking.at < 0 && mine.length) return look(0, mine[0], mine.length > MOST_IN_HAND);
+  const known = found ? mine.findIndex(({ article }) => idOf(article) === idOf(found.article)) : -1;
+  if (known >= 0) look(known, mine[known], mine.length - known > MOST_IN_HAND);
+  else if (found) look(-1, found, found.isFinal);
+  else leaveLook();
+}
+
+async function voteBeside(way, than) {
+  const address = `${place.dataset.mine}/${way}${than ? `?than=${than}` : ""}`;
+  const answer = await fetch(address, { headers: { Accept: "application/json" }, redirect: "manual" }).catch(() => null);
+  const found = answer?.ok ? await answer.json() : {};
+  if (!found.id) return null;
+  const { note, private_note, tags, decision, reason, is_final: isFinal } = found;
+  const button = reason && ballot.querySelector(`[data-reason="${reason}"] span`);
+  return { article: parsed(found), fields: { note, private_note, tags }, decision, reason, because: button ? button.textContent.trim() : "", isFinal };
+}
+
+function look(at, deed, isFinal) {
+  const from = looking ? looking.from : { article: shown(), fields: given() };
+  looking = { at, deed, from };
+  show(deed.article, true, deed.fields);
+  for (const button of ballot.querySelectorAll("[data-vote]")) button.disabled = isFinal;
+  markLook(fill(isFinal ? words.final : words.changeable, { what: said(deed) }));
+}
+
+function markLook(text) {
+  lookNote.hidden = !text;
+  lookNote.querySelector("[data-look-says]").textContent = text;
+  doing("forward").hidden = !text;
+  if (text) say.textContent = text;
+}
+
+function leaveLook() { // back to the record that I came from; or, where the page began with a look, to the next one
+  if (!looking) return;
+  const { from } = looking;
+  looking = null;
+  markLook("");
+  if (from) show(from.article, true, from.fields);
+  else { goOn(); lookAhead(); }
+  say.textContent = words.returned;
+}
+
+function change(deed) {
+  if (looking.at >= 0) Object.assign(votes()[looking.at], deed);
+  send(deed, true);
+  leaveLook();
+  say.textContent = fill(words.changed, { what: said(deed) });
+}
+
+// ---- two tabs, two devices; the pace ---------------------------------------------------
+async function agree() { // back in this tab: what I did elsewhere is done here too
+  if (document.hidden || outbox.waiting.length || looking) return;
+  const held = [...new Set([idOf(shown()), ...ahead.map(idOf)])].filter(Boolean);
+  const asked = new URLSearchParams({ ...wish, held: held.join(",") });
+  const answer = await fetch(`${place.dataset.now}?${asked}`, { headers: { Accept: "application/json" }, redirect: "manual" }).catch(() => null);
+  if (!answer?.ok || outbox.waiting.length || looking) return;
+  const now = await answer.json();
+  const gone = new Set(now.gone);
+  ahead.splice(0, ahead.length, ...ahead.filter((article) => !gone.has(idOf(article))));
+  [left, done] = [now.left, now.done];
+  countInHand(now.in_hand);
+  exhausted = exhausted && left === 0;
+  if (gone.has(idOf(shown()))) {
+    goOn(false);
+    say.textContent = fill(words.elsewhere, { title: titleOf(shown()) });
+  }
+  count();
+  lookAhead();
+}
+
+const moments = []; // of the votes since the page was opened
+function voted() {
+  moments.push(Date.now());
+  const gaps = moments.slice(-60).map((at, n, all) => (n ? at - all[n - 1] : 0)).filter((gap) => gap > 0 && gap <= 300000);
+  const total = gaps.reduce((sum, gap) => sum + gap, 0);
+  if (gaps.length < 5 || total < 1000 * gaps.length) return;
+  const perHour = Math.round((gaps.length * 3600000) / total);
+  document.querySelector("[data-pace]").hidden = false;
+  document.querySelector("[data-pace-n]").textContent = fill(words.pace, { n: counted(perHour) });
 }
 
 function toggleMarks() {
@@ -197,8 +353,12 @@ function toDuplicate() { // its page proposes what the record may be a duplicate
 }
 
 // ---- hands --------------------------------------------------------------------------
-const KEYS = { y: "[data-vote=include]", m: "[data-vote=unclear]", n: "[data-vote=exclude]:not([data-reason])" };
-const DEEDS = { u: undo, h: toggleMarks, f: goToFinish, d: toDuplicate, "?": () => help.showModal(), "/": () => ballot.elements.note.focus() };
+const VOTES = { [keys.include]: "[data-vote=include]", [keys.unclear]: "[data-vote=unclear]", [keys.exclude]: "[data-vote=exclude]:not([data-reason])" };
+const DEEDS = {
+  [keys.undo]: undo, [keys.redo]: redo, [keys.later]: later, [keys.back]: back, [keys.forward]: forward, arrowleft: back, arrowright: forward,
+  [keys.marks]: toggleMarks, [keys.finish]: goToFinish, [keys.help]: () => help.showModal(), [keys.note]: () => ballot.elements.note.focus(),
+  [keys.find]: () => location.assign(place.dataset.find), [keys.duplicate]: toDuplicate,
+};
 
 addEventListener("keydown", (event) => {
   if (event.isComposing || help.open || event.altKey) return;
@@ -207,9 +367,12 @@ addEventListener("keydown", (event) => {
     if (key === "escape") shown().querySelector("h1").focus();
     return;
   }
-  if ((event.ctrlKey || event.metaKey) && key === "z") { event.preventDefault(); return undo(); }
+  if ((event.ctrlKey || event.metaKey) && "zy".includes(key)) {
+    event.preventDefault();
+    return key === "y" || event.shiftKey ? redo() : undo();
+  }
   if (event.ctrlKey || event.metaKey || !single.checked || event.repeat) return;
-  const button = ballot.querySelector(KEYS[key] ?? (/^[1-9]$/.test(key) ? `[data-number="${key}"]` : "no-such"));
+  const button = ballot.querySelector(VOTES[key] ?? (/^[1-9]$/.test(key) ? `[data-number="${key}"]` : "no-such"));
   if (button) vote(button, true);
   else if (DEEDS[key]) DEEDS[key]();
   else return;
@@ -217,7 +380,8 @@ addEventListener("keydown", (event) => {
 });
 ballot.addEventListener("submit", (event) => { // without this module the form posts the vote
   event.preventDefault();
-  if (event.submitter) vote(event.submitter, false);
+  if (event.submitter?.dataset.do === "later") later();
+  else if (event.submitter) vote(event.submitter, false);
 });
 undoForm.addEventListener("submit", (event) => { event.preventDefault(); undo(); });
 finish.addEventListener("submit", async (event) => { // every vote arrives before they are handed in
@@ -230,10 +394,17 @@ finish.addEventListener("submit", async (event) => { // every vote arrives befor
 const helpButton = document.querySelector("[data-do=help]");
 helpButton.hidden = false;
 helpButton.addEventListener("click", () => help.showModal());
-single.checked = remembered("workbench.single", "on") !== "off";
-single.addEventListener("change", () => remember("workbench.single", single.checked ? "on" : "off"));
+doing("redo").hidden = false;
+doing("redo").addEventListener("click", redo);
+for (const [name, deed] of [["back", back], ["forward", forward], ["look-leave", leaveLook]]) {
+  (doing(name) ?? document.querySelector(`[data-${name}]`)).addEventListener("click", (event) => { event.preventDefault(); deed(); });
+}
+if (place.dataset.looking) looking = { at: -1, deed: null, from: null };
+single.addEventListener("change", () => keepSwitch(outbox, place.dataset.settings, single.checked));
 document.body.classList.toggle("no-marks", remembered("workbench.marks", "on") === "off");
 addEventListener("online", lookAhead);
+addEventListener("visibilitychange", agree);
+addEventListener("pageshow", (event) => { if (event.persisted) agree(); });
 
 // Votes that an earlier page could not send: they go first, and their records are not asked again.
 const kept = unsent();
@@ -241,5 +412,5 @@ if (kept.length) {
   step(kept.length);
   outbox.send();
 }
-if (kept.includes(idOf(shown()))) goOn();
+if (kept.includes(idOf(shown())) && !looking) goOn();
 if (idOf(shown()) || isWaiting()) lookAhead();
