@@ -156,7 +156,7 @@ def test_a_wish_finds_the_records_that_fit_all_its_parts(session, wish, found):
     voting_order(house)
 
     assert [made[one] for one in house.queue(wish=wish)] == found
-    assert queue.how_many_wait(session, house.lead, house.rule(), wish) == len(found)
+    assert queue.how_many_wait(session, house.lead, house.rule(), wish=wish) == len(found)
 
 
 def voting_order(house):
