@@ -60,7 +60,7 @@ BEFORE_SIGN_IN = {"security.login", "accounts.welcome", "reviews.join"}
 NO_PAGES = {
     "static", "bootstrap.static", "security.static", "favicon", "deduplication.removed", "protocols.version_file",
     "amendments.protocol_file", "protocols.draft_file", "protocols.new_file", "records.records_file", "records.rejected", "records.rejected_text",
-    "records_by_hand.as_template", "reporting.box_file", "reporting.prisma_file", "reporting.prisma_json",
+    "records_by_hand.as_template", "reporting.box_file", "reporting.prisma_file", "openapi.document",
     "retrieval.file", "searched.overlap_file", "searched.shared_file", "searched.new_file", "searched.prisma_s_file", "searched.history_file",
     "searched.histories_file",
 }  # fmt: skip

@@ -28,10 +28,6 @@ QUESTION = click.option("--question", "questions", multiple=True, metavar="CODE"
 DESIGN = click.option("--design", type=click.Choice([design.value for design in Design]))
 
 
-class NoSuchReason(NotFound):
-    """An exclusion reason is named by its id in the protocol."""
-
-
 class NoProposal(NotFound):
     """One agrees to a way out that the other voter proposed."""
 
@@ -226,15 +222,9 @@ def _acting(review: str, email: str) -> "Iterator[tuple[Session, Member]]":
 
 
 def _reason_id(session: "Session", member: "Member", stage: Stage, code: str | None) -> int | None:
-    from workbench.reviews.queries import reasons
+    from workbench.screening.queries.reasons import reason_id
 
-    if code is None:
-        return None
-    known = {reason.code: reason.id for reason in reasons(session, member.review_id, stage)}
-    if code not in known:
-        hint = _("They are: %(known)s", known=", ".join(known))
-        raise NoSuchReason(_("There is no reason “%(code)s” at this stage.", code=code), hint)
-    return known[code]
+    return reason_id(session, member.review_id, stage, code)
 
 
 def _decide(
