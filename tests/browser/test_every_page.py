@@ -208,7 +208,8 @@ def pages(app: Flask, context: BrowserContext, start: Iterable[str], most: int =
 def endpoints(app: Flask, keep: Callable[[Any], bool] = lambda _rule: True) -> set[str]:
     """Every endpoint that shows a signed-in person a page."""
     gets = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods and keep(rule)}
-    return gets - NO_PAGES - BEFORE_SIGN_IN
+    for_programs = {name for name in gets if hasattr(app.view_functions[name], "operation")}
+    return gets - NO_PAGES - BEFORE_SIGN_IN - for_programs
 
 
 def kinds(found: dict[str, list[str]]) -> set[str]:
