@@ -4,29 +4,25 @@ import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields
-from functools import cache
 from importlib.metadata import version
 from typing import Any, get_type_hints
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, render_template, request
 from werkzeug.routing import Rule
 
 from workbench.web.access import public, signed_in
 from workbench.web.api import PREFIX, Operation, Refused, as_json
 from workbench.web.schemas import Schema, schema_of, schemas_of
+from workbench.words import _
 
 bp = Blueprint("openapi", __name__)
 
-REFUSALS = {
-    "400": "The body is no JSON that could be read.",
-    "401": "No token came along, or one that does not work.",
-    "403": "The scope of the token, or the role of its person, does not allow this.",
-    "404": "There is no such thing, or the person is no member of its review.",
-    "409": "It contradicts what already stands.",
-    "413": "The body is too large.",
-    "422": "The body or the address is not as asked, or not complete.",
-    "429": "Too many wrong tokens came from this address.",
-}
+REFUSED = (
+    '{"error": "already-handed-in", "message": "Your vote on record 17 is handed in.",\n'
+    ' "hint": "Say it in the discussion of the record."}'
+)
+VOTE = '{"record": 17, "decision": "exclude", "key": "run-1-record-17"}'
+HEADER = '-H "Authorization: Bearer $WORKBENCH_TOKEN"'
 _ARGUMENT = re.compile(r"<(?:(?P<kind>\w+)(?:\([^>]*\))?:)?(?P<name>\w+)>")
 
 
@@ -54,7 +50,44 @@ def document() -> Response:
 @signed_in
 def page() -> str:
     """Tell in plain words what a program can do, and how it begins."""
-    return render_template("api.html", routes=list(routes()), refusals=REFUSALS)
+    base = request.host_url.rstrip("/") + PREFIX
+    return render_template(
+        "api.html",
+        base=base,
+        routes=list(routes()),
+        refusals=refusals(),
+        examples=list(_examples(base)),
+        refused=REFUSED,
+    )
+
+
+def refusals() -> dict[str, str]:
+    """Each status that is no success, and when it comes."""
+    return {
+        "400": _("The body is no JSON that could be read."),
+        "401": _("No token came along, or one that does not work."),
+        "403": _("The scope of the token, or the role of its person, does not allow this."),
+        "404": _("There is no such thing, or the person is no member of its review."),
+        "409": _("It contradicts what already stands."),
+        "413": _("The body is too large."),
+        "422": _("The body or the address is not as asked, or not complete."),
+        "429": _("Too many wrong tokens came from this address."),
+    }
+
+
+def _examples(base: str) -> Iterator[tuple[str, str]]:
+    """What a reviewer does first, in words and as a command line."""
+    stage = f"{base}/reviews/SLUG/stages/title-abstract"
+    yield _("Which reviews are mine?"), f"curl {HEADER} {base}/reviews"
+    yield (
+        _("The next five records of a stage, with what the stage shows of them:"),
+        f"curl {HEADER} --json '{{\"limit\": 5}}' \\\n  {stage}/queue",
+    )
+    yield (
+        _("One vote. Its key is yours to choose: the same key twice is one vote, so what got lost is just sent again."),
+        f"curl {HEADER} \\\n  --json '{VOTE}' \\\n  {stage}/votes",
+    )
+    yield _("Hand in all votes in hand; they are final then:"), f"curl -X POST {HEADER} \\\n  {stage}/finish"
 
 
 def openapi() -> Schema:
@@ -78,7 +111,7 @@ def openapi() -> Schema:
         "paths": paths,
         "components": {
             "schemas": given | taken,
-            "responses": {code: _refusal(says) for code, says in REFUSALS.items()},
+            "responses": {code: _refusal(says) for code, says in refusals().items()},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "A token of a person."}},
         },
     }
@@ -90,10 +123,10 @@ def routes() -> Iterator[Route]:
     for rule in sorted(rules, key=lambda rule: (rule.rule, sorted(rule.methods or ()))):
         view: Any = current_app.view_functions[rule.endpoint]
         if hasattr(view, "operation"):
-            summary, _blank, more = (inspect.getdoc(view) or "").partition("\n")
+            summary, _line, more = (inspect.getdoc(view) or "").partition("\n")
             path = _ARGUMENT.sub(r"{\g<name>}", rule.rule.removeprefix(PREFIX))
             [method] = (rule.methods or set()) - {"HEAD", "OPTIONS"}
-            yield Route(method, path, summary.rstrip("."), " ".join(more.split()), view.scope, view.operation, rule)
+            yield Route(method, path, summary, " ".join(more.split()), view.scope, view.operation, rule)
 
 
 def _described(route: Route) -> Schema:
@@ -105,7 +138,7 @@ def _described(route: Route) -> Schema:
         "parameters": [*_in_path(route.rule), *_in_query(operation.asks)],
         "responses": {
             "200": {"description": route.summary, "content": _json(operation.gives)},
-            **{code: {"$ref": f"#/components/responses/{code}"} for code in REFUSALS},
+            **{code: {"$ref": f"#/components/responses/{code}"} for code in refusals()},
         },
     }
     return told | ({"requestBody": {"required": True, "content": _json(operation.takes)}} if operation.takes else {})
@@ -134,6 +167,5 @@ def _json(kind: type) -> Schema:
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{kind.__name__}"}}}
 
 
-@cache
 def _refusal(says: str) -> Schema:
     return {"description": says, "content": _json(Refused)}
