@@ -91,9 +91,7 @@ def main(slug):
     take_back(workbench, slug, run, voted[-2:])
     workbench.post(f"/reviews/{slug}/stages/title-abstract/finish")
     mine = workbench.get(f"/reviews/{slug}/stages/title-abstract")["mine"]
-    print(
-        f"{len(voted)} votes cast, 2 taken back, {mine['voted']} stand, {mine['in_hand']} in hand, {mine['left']} left"
-    )
+    print(f"{len(voted)} votes cast, 2 taken back, {mine['voted']} stand, {mine['left']} left")
 
 
 if __name__ == "__main__":

@@ -265,13 +265,15 @@ def test_a_third_person_sees_the_record_alone_then_asks_then_decides(api):
 def test_an_onlooker_learns_that_there_is_a_conflict_and_no_more(app):
     house = House(app)
     record = house.conflict(house.records[0])
-    onlooker = Program(app, house.lead.user)
+    with database_of(app).write.begin() as session:
+        observer = a_member(session, session.merge(house.lead).review, Role.OBSERVER, name="Ole Falk")
+    onlooker = Program(app, observer.user)
 
-    listed = onlooker.ask(f"{TITLES}/conflicts").json["items"]
+    [listed] = onlooker.ask(f"{TITLES}/conflicts").json["items"]
     told = onlooker.ask(f"{TITLES}/conflicts/{record}").json
 
-    assert [one["record"] for one in listed] == [record]
-    assert told["settlement"] is None and (told["sides"] == [] or told["part"] != "onlooker")
+    assert (listed["record"], listed["part"], listed["proposal"]) == (record, "onlooker", None)
+    assert (told["part"], told["sides"], told["talk"], told["settlement"]) == ("onlooker", [], [], None)
 
 
 def test_a_record_without_a_conflict_has_no_conflict_to_tell(app):
