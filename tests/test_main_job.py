@@ -4,11 +4,15 @@ import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import select
 
 from tests.browsing import Person, a_file
+from tests.programs import Program
+from workbench.accounts.queries import person
+from workbench.accounts.rules import Scope
 from workbench.accounts.service import first_link
 from workbench.app import create_app, create_worker, database_of
 from workbench.jobs.rules import Watch
@@ -191,8 +195,13 @@ class Play:
                     f"{address}/files", {"file": a_file(PDF + str(record_id).encode(), "report.pdf")}
                 )
 
+    @cached_property
+    def program(self) -> Program:
+        with database_of(self.app).read() as session:
+            return Program(self.app, person(session, self.people["lead"].email), Scope.READ)
+
     def counts(self) -> dict:
-        answer = self.people["lead"].browser.get("/api/v1/reviews/real/prisma")
+        answer = self.program.ask("/reviews/real/prisma")
         assert answer.status_code == 200, answer.text
         return answer.json
 

@@ -25,6 +25,8 @@ from tests.factories import (
     minimal_document,
     the_lead,
 )
+from workbench.accounts.rules import Scope
+from workbench.accounts.service import make_token
 from workbench.app import create_app, database_of
 from workbench.deduplication import service as duplicates
 from workbench.deduplication.models import Answer, CandidatePair, LinkKind, RecordLink
@@ -78,6 +80,7 @@ class World:
     record_ids: list[int]
     full_text_ids: list[int]
     import_ids: list[int]
+    tokens: dict[str, str]
 
 
 def a_world(
@@ -144,9 +147,14 @@ def a_world(
         protocols.amend(session, first, amended, "spine.yaml", "Only newer trials")
         protocols.begin_draft(session, first)
         people = {"first": first.user.email, "second": second.user.email, "judge": judge.user.email}
+        tokens = {
+            name: make_token(session, one.user, "script", Scope.FULL, 30)[1]
+            for name, one in (("first", first), ("second", second), ("judge", judge))
+        }
         return World(
-            app, review.slug, people, [*(record.id for record in records), told], [one.id for one in files], [of.id]
-        )
+            app, review.slug, people, [*(record.id for record in records), told], [one.id for one in files], [of.id],
+            tokens,
+        )  # fmt: skip
 
 
 def one_report(session, review, first, second, of) -> int:
@@ -298,6 +306,7 @@ def addresses(world: World) -> Iterator[str]:
         assert not unknown, f"teach worlds.py what {unknown} of {rule.rule} may be"
         yield from filled(rule.rule, {name: values[name] for name in rule.arguments})
     yield from (f"/reviews/{world.slug}/{asked}" for asked in ASKED)
+    yield from (f"/api/v1/reviews/{world.slug}/{asked}" for asked in ASKED_BY_PROGRAMS)
 
 
 def groups_of_pairs(world: World) -> list[str]:
@@ -318,6 +327,12 @@ ASKED = [
 ]  # fmt: skip
 """Addresses that ask for more than their route alone says."""
 
+ASKED_BY_PROGRAMS = [
+    "records?q=trial", "records?without=abstract&page=2", "prisma?question=pico1",
+    "stages/title-abstract/votes?page=2", "duplicates?page=2",
+]  # fmt: skip
+"""The same of the addresses for programs."""
+
 KEYS = ["records_screened", "records_excluded", "records_undecided", "dbr_undecided", "new_reports"]
 
 
@@ -336,6 +351,7 @@ def filled(rule: str, values: dict[str, list]) -> Iterator[str]:
 def seen_by(world: World, person: str) -> dict[str, Seen]:
     """Everything this person gets."""
     browser = world.app.test_client()
+    token = {"Authorization": f"Bearer {world.tokens[person]}"}
     statements: list[str] = []
     engine = database_of(world.app).engine
     event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
@@ -345,7 +361,7 @@ def seen_by(world: World, person: str) -> dict[str, Seen]:
         found = {}
         for address in addresses(world):
             statements.clear()
-            answer = browser.get(address)
+            answer = browser.get(address, headers=token if address.startswith("/api/v1/") else {})
             assert answer.status_code < 500, f"{address} failed"
             headers = tuple(
                 answer.headers.get(name) for name in ("Location", "ETag", "Content-Disposition", "Last-Modified")

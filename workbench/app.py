@@ -14,9 +14,13 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from workbench.accounts import access
+from workbench.accounts import api as accounts_api
 from workbench.accounts import tasks as accounts
 from workbench.accounts import views as accounts_pages
+from workbench.accounts.views import tokens
 from workbench.db import Sessions, open_sessions
+from workbench.deduplication import api as deduplication_api
 from workbench.deduplication import service as deduplication
 from workbench.deduplication import views as duplicates
 from workbench.deduplication.views import disputes, groups
@@ -25,20 +29,26 @@ from workbench.files.stores import FolderStore
 from workbench.jobs import queries as jobs
 from workbench.jobs import service
 from workbench.jobs.tasks import Queue, Worker
+from workbench.protocols import api as protocols_api
 from workbench.protocols import views as protocols
+from workbench.records import api as records_api
 from workbench.records import tasks as records_tasks
 from workbench.records import views as records
 from workbench.records.lookup import Lookup
 from workbench.records.tasks import live as live_tasks
 from workbench.records.views import additions, by_hand, letters, uploads
 from workbench.records.views import live as live_searches
+from workbench.reporting import api as reporting_api
 from workbench.reporting import views as reporting
 from workbench.reporting.views import removed
 from workbench.reporting.views import searches as searched
 from workbench.resources import resource
+from workbench.reviews import api as reviews_api
 from workbench.reviews.views import jobs as progress
 from workbench.reviews.views import team
 from workbench.screening import tasks as screening_tasks
+from workbench.screening.api import conflicts as conflicts_api
+from workbench.screening.api import votes as votes_api
 from workbench.screening.views import (
     amendments,
     bars,
@@ -53,11 +63,14 @@ from workbench.screening.views import (
     voting,
     waiting,
 )
-from workbench.web import errors, pages, transactions
+from workbench.web import errors, openapi, pages, transactions
+from workbench.web.api import PREFIX
 
 HERE = Path(__file__).resolve().parent
 PAGES = (
     accounts_pages,
+    tokens,
+    openapi,
     team,
     progress,
     protocols,
@@ -86,6 +99,10 @@ PAGES = (
     removed,
     searched,
 )
+APIS = (
+    accounts_api, reviews_api, protocols_api, records_api, deduplication_api, votes_api, conflicts_api, reporting_api,
+)  # fmt: skip
+"""What programs ask with a token; no cookie is looked at there, so no form's token is asked."""
 ROOMS = ("accounts", "reviews", "protocols", "records", "deduplication", "screening", "reporting")
 
 
@@ -150,6 +167,9 @@ def create_app(home: Path, url: str, place: str = "Default", **settings: Any) ->
     _furnish(app, home, url)
     for room in PAGES:
         app.register_blueprint(room.bp)
+    for room in APIS:
+        app.register_blueprint(room.bp, url_prefix=PREFIX + (room.bp.url_prefix or ""))
+        app.extensions["csrf"].exempt(room.bp)
     app.context_processor(_frame)
     app.extensions["workbench.waiting"] = waiting.waiting
     return app
@@ -171,6 +191,7 @@ def _furnish(app: Flask, home: Path, url: str) -> None:
     CSRFProtect(app)
     pages.init_app(app)
     accounts.init_app(app)
+    access.init_app(app)
     errors.init_app(app)
 
 

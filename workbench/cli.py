@@ -14,6 +14,7 @@ COMMANDS = {
     "db": "workbench.serving:db_commands",
     "backup": "workbench.serving:backup_command",
     "doctor": "workbench.serving:doctor_command",
+    "tokens": "workbench.accounts.cli:tokens",
     "reviews": "workbench.protocols.cli:reviews",
     "records": "workbench.records.cli:records",
     "duplicates": "workbench.deduplication.cli:duplicates",

@@ -1,4 +1,4 @@
-"""What can go wrong, in four kinds; each narrow error lives beside the deed that raises it.
+"""What can go wrong, in six kinds; each narrow error lives beside the deed that raises it.
 
 The docstring of an error is the rule that was broken, its message the case at hand, its hint the way out.
 """
@@ -36,3 +36,11 @@ class Clash(WorkbenchError):
 
 class Invalid(WorkbenchError):
     """What was given cannot be read or is not complete."""
+
+
+class NotKnown(WorkbenchError):
+    """A program that asks has not said, with a token that works, for whom it asks."""
+
+
+class TooOften(WorkbenchError):
+    """The same was tried in vain too many times in a short while."""

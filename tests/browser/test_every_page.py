@@ -60,7 +60,7 @@ BEFORE_SIGN_IN = {"security.login", "accounts.welcome", "reviews.join"}
 NO_PAGES = {
     "static", "bootstrap.static", "security.static", "favicon", "removed.table", "searched.overlap_picture", "protocols.version_file",
     "amendments.protocol_file", "protocols.draft_file", "protocols.new_file", "records.records_file", "records.rejected", "records.rejected_text",
-    "records_by_hand.as_template", "reporting.box_file", "reporting.prisma_file", "reporting.prisma_json",
+    "records_by_hand.as_template", "reporting.box_file", "reporting.prisma_file", "openapi.document",
     "retrieval.file", "voting.beside", "voting.now", "searched.overlap_file", "searched.shared_file", "searched.new_file", "searched.prisma_s_file", "searched.history_file",
     "searched.histories_file",
 }  # fmt: skip
@@ -208,7 +208,8 @@ def pages(app: Flask, context: BrowserContext, start: Iterable[str], most: int =
 def endpoints(app: Flask, keep: Callable[[Any], bool] = lambda _rule: True) -> set[str]:
     """Every endpoint that shows a signed-in person a page."""
     gets = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods and keep(rule)}
-    return gets - NO_PAGES - BEFORE_SIGN_IN
+    for_programs = {name for name in gets if hasattr(app.view_functions[name], "operation")}
+    return gets - NO_PAGES - BEFORE_SIGN_IN - for_programs
 
 
 def kinds(found: dict[str, list[str]]) -> set[str]:

@@ -5,6 +5,8 @@ import re
 import pytest
 
 from tests.factories import a_member, a_person, a_review, sign_in, the_lead
+from tests.programs import Program
+from workbench.accounts.rules import Scope
 from workbench.app import database_of
 from workbench.reviews.rules import Deed, Role, may
 
@@ -45,7 +47,10 @@ def test_every_route_of_a_review_asks_for_a_deed_of_the_table(app):
 def test_only_signing_up_joining_and_the_look_of_the_page_are_public(app):
     public = {rule.endpoint for rule in rules_of(app) if app.view_functions[rule.endpoint].door == "public"}
 
-    assert public == {"accounts.welcome", "accounts.sign_up", "accounts.set_theme", "reviews.join", "reviews.accept"}
+    assert public == {
+        "accounts.welcome", "accounts.sign_up", "accounts.set_theme", "reviews.join", "reviews.accept",
+        "openapi.document",
+    }  # fmt: skip
 
 
 def address_of(rule):
@@ -60,6 +65,7 @@ def test_no_route_lets_pass_whom_its_door_keeps_out(app, role):
         review = a_review(session, "spine")
         person = a_member(session, review, role).user if role else a_person(session)
     browser = sign_in_without_token(app.test_client(), person)
+    headers = Program(app, person).headers
 
     passed = []
     for rule in rules_of(app):
@@ -67,7 +73,7 @@ def test_no_route_lets_pass_whom_its_door_keeps_out(app, role):
         if not isinstance(deed, Deed) or (role and may([role], deed)):
             continue
         for method in rule.methods - {"OPTIONS", "HEAD"}:
-            status = browser.open(address_of(rule), method=method).status_code
+            status = browser.open(address_of(rule), method=method, headers=headers).status_code
             if status != (403 if role else 404):
                 passed.append((rule.endpoint, method, status))
 
@@ -84,7 +90,8 @@ def test_someone_signed_out_is_sent_to_the_sign_in_page_from_every_door(app):
             continue
         for method in rule.methods - {"OPTIONS", "HEAD"}:
             answer = browser.open(address_of(rule), method=method)
-            if not (answer.status_code == 302 and "/sign-in" in answer.location):
+            led_to_the_door = answer.status_code == 302 and "/sign-in" in answer.location
+            if not (answer.status_code == 401 if is_for_programs(rule) else led_to_the_door):
                 wrong.append((rule.endpoint, method, answer.status_code))
 
     assert wrong == []
@@ -97,6 +104,36 @@ def test_a_form_without_its_token_changes_nothing(app, client):
     answer = sign_in(client, lead).post("/reviews/spine/team/invitations", data={"role": "reviewer"})
 
     assert answer.status_code == 400 and "no longer valid" in answer.text
+
+
+def test_every_route_for_programs_asks_for_a_token_of_some_scope_and_writes_take_more_than_reading(app):
+    routes = [(rule, app.view_functions[rule.endpoint]) for rule in rules_of(app) if is_for_programs(rule)]
+
+    loose = [rule.rule for rule, view in routes if not isinstance(view.scope, Scope)]
+    writes = [rule.rule for rule, view in routes if "POST" in rule.methods and view.scope is Scope.READ]
+
+    assert len(routes) > 20 and loose == [] and writes == []
+
+
+def is_for_programs(rule):
+    return rule.rule.startswith("/api/v1/") and rule.endpoint != "openapi.document"
+
+
+def test_a_signed_in_browser_alone_passes_no_door_for_programs(app):
+    """So a page elsewhere can make nobody's browser write here, though no form's token is asked."""
+    with database_of(app).write.begin() as session:
+        lead = the_lead(session, a_review(session, "spine")).user
+    browser = sign_in(app.test_client(), lead)
+
+    passed = [
+        (rule.rule, method)
+        for rule in rules_of(app)
+        if is_for_programs(rule)
+        for method in rule.methods - {"OPTIONS", "HEAD"}
+        if browser.open(address_of(rule), method=method, json={}).status_code != 401
+    ]
+
+    assert passed == []
 
 
 def sign_in_without_token(browser, person):

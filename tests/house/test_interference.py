@@ -2,6 +2,8 @@
 nor on what came along with them from another tool.
 """
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from tests import worlds
 from tests.worlds import Saying, Scene, differences, seen_by
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed
+from workbench.screening import told
 from workbench.screening.models import Postponement, Vote
 from workbench.screening.rules import Decision
 from workbench.web.transactions import current_session
@@ -105,6 +108,11 @@ def test_interference_is_asked_of_pages_that_are_there(tmp_path_factory, sqlite_
 
     asked = {address: seen[f"/reviews/{world.slug}/{address}"].status for address in worlds.ASKED}
     assert set(asked.values()) == {200}, asked
+    by_programs = {address: one.status for address, one in seen.items() if address.startswith("/api/v1/")}
+    assert len(by_programs) > 30
+    assert [address for address, status in by_programs.items() if status != 200 and "/conflicts/" not in address] == [
+        f"/api/v1/reviews/{world.slug}/jobs/1"
+    ]
 
 
 def plant(leak):
@@ -157,6 +165,20 @@ def test_interference_finds_an_answer_on_a_pair_that_is_told_before_the_second(
     found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first")
 
     assert found == ["/reviews/spine/trail"]
+
+
+def test_interference_finds_a_leak_planted_in_what_programs_are_told(tmp_path_factory, sqlite_template, monkeypatch):
+    honest = told.own_progress
+
+    def leaky(session, member, rule):
+        n = session.scalar(select(func.count(Vote.id)).where(Vote.decision == Decision.EXCLUDE))
+        return replace(honest(session, member, rule), excluded=n)
+
+    monkeypatch.setattr(told, "own_progress", leaky)
+
+    found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first")
+
+    assert found == [f"/api/v1/reviews/spine/stages/{stage}" for stage in ("title-abstract", "full-text")]
 
 
 def test_interference_finds_imported_decisions_that_are_shown_too_early(tmp_path_factory, sqlite_template, monkeypatch):

@@ -20,6 +20,7 @@ from tests.factories import (
     sign_in,
     the_lead,
 )
+from tests.programs import Program
 from tests.reporting.made_reviews import IN, OUT, TITLES, Facts, a_random_review
 from workbench.app import database_of
 from workbench.audit.models import AuditEntry
@@ -58,7 +59,6 @@ def test_every_role_reads_the_pages_and_a_stranger_finds_none(app, house):
         assert mine.get(f"/reviews/{house['slug']}/{page}").status_code == 200, page
         assert theirs.get(f"/reviews/{house['slug']}/{page}").status_code == 404, page
     assert mine.get(f"/reviews/{house['slug']}/trail").status_code == 403
-    assert theirs.get(f"/api/v1/reviews/{house['slug']}/prisma").status_code == 404
 
 
 def test_a_file_of_reports_tells_each_by_all_its_records(app, client):
@@ -135,8 +135,8 @@ def test_files_that_cannot_be_drawn_are_not_offered_and_the_page_says_why(lead, 
     assert "prisma.png" not in page and "prisma.svg" in page and "PNG, PDF are not offered" in page
 
 
-def test_a_program_reads_the_counts_and_their_sums(lead, house):
-    told = lead.get(f"/api/v1/reviews/{house['slug']}/prisma").json
+def test_a_program_reads_the_counts_and_their_sums(app, house):
+    told = Program(app, house["lead"]).ask(f"/reviews/{house['slug']}/prisma").json
     assert told["draft"] is True and told["prisma"]["database_results"] > 0
     assert {one["holds"] for one in told["equations"] if one["severity"] == "error"} <= {True, None}
 

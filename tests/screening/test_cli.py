@@ -1,5 +1,6 @@
 """Screening and retrieval from the command line: one line each, and exit code 2 with a reason where it does not go."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -169,3 +170,55 @@ def test_without_a_database_it_says_what_to_run(tmp_path, monkeypatch, capsys):
 
     assert ended.value.code == 2 and "db upgrade" in capsys.readouterr().err
     assert not Path(tmp_path / "nowhere" / "workbench.sqlite").exists()
+
+
+def test_the_queue_and_ones_own_votes_from_the_command_line(house):
+    records = [house.make(a_record) for _ in range(3)]
+    for deed in ("close", "open"):
+        house.say("screening", deed, "spine", "title-abstract", "--user", "lead@example.org")
+
+    shown = house.say("screening", "queue", "spine", "title-abstract", "--user", "first@example.org", "--limit", 2)
+    code, told, _said = house.say(
+        "screening", "queue", "spine", "title-abstract", "--user", "first@example.org", "--json"
+    )
+    cards = json.loads(told)["items"]
+    for record in records[:2]:
+        house.say("screening", "vote", "spine", "title-abstract", record, "include", "--user", "first@example.org")
+    taken = house.say("screening", "withdraw", "spine", "title-abstract", records[0], "--user", "first@example.org")
+    nothing = house.say("screening", "withdraw", "spine", "title-abstract", records[2], "--user", "first@example.org")
+    mine = house.say("screening", "mine", "spine", "title-abstract", "--user", "first@example.org")
+    as_json = house.say("screening", "mine", "spine", "title-abstract", "--user", "first@example.org", "--json")
+
+    assert code == 0 and [one["record"] for one in cards] == records and "abstract" in cards[0]
+    assert len(shown[1].splitlines()) == 2 and shown[1].startswith(f"{records[0]}\t2014\t")
+    assert "taken back" in taken[1] and "no vote there" in nothing[1]
+    assert mine[1] == f"{records[1]}\tinclude\t\tin hand" and json.loads(as_json[1])["total"] == 1
+
+
+def test_an_empty_queue_says_so_beside_an_empty_answer(house):
+    code, told, said = house.say("screening", "queue", "spine", "full-text", "--user", "first@example.org")
+
+    assert (code, told) == (0, "") and "No record waits" in said
+
+
+def test_one_key_is_one_vote_from_the_command_line_too(house):
+    record = house.make(a_record)
+    words = ("screening", "vote", "spine", "title-abstract", record, "include", "--user", "first@example.org")
+
+    codes = [house.say(*words, "--key", "my-own-key-1")[0] for _ in range(2)]
+
+    assert codes == [0, 0] and len(house.stored(Vote)) == 1
+
+
+def test_a_conflict_is_discussed_and_settled_from_the_command_line(house):
+    record, where = house.conflict(), ("spine", "title-abstract")
+
+    said = house.say("screening", "message", *where, record, "Table 2 says so.", "--user", "first@example.org")
+    proposed = house.say(
+        "screening", "propose", *where, record, "included", "--why", "Seen now.", "--user", "second@example.org"
+    )
+    own = house.say("screening", "agree", *where, record, "--user", "second@example.org")
+    agreed = house.say("screening", "agree", *where, record, "--user", "first@example.org")
+
+    assert (said[0], proposed[0], own[0], agreed[0]) == (0, 0, 2, 0)
+    assert "included, by consensus" in agreed[1] and house.stored(Settlement)[0].path is Way.CONSENSUS

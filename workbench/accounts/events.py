@@ -26,3 +26,21 @@ class SignedUp(Event):
 
     name: ClassVar[str] = "accounts:account:created"
     user_id: int
+
+
+@dataclass(frozen=True)
+class TokenMade(Event):
+    """A person made a token for a program; neither it nor its name is told."""
+
+    name: ClassVar[str] = "accounts:token:made"
+    token_id: int
+    scope: str
+    expires_at: str
+
+
+@dataclass(frozen=True)
+class TokenRevoked(Event):
+    """A person took a program's token back."""
+
+    name: ClassVar[str] = "accounts:token:revoked"
+    token_id: int

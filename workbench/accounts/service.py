@@ -1,14 +1,15 @@
 """Bringing accounts into being."""
 
 import uuid
+from datetime import datetime, timedelta
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from workbench.accounts import queries, rules
-from workbench.accounts.events import SignedUp
-from workbench.accounts.models import FirstLink, User
+from workbench.accounts.events import SignedUp, TokenMade, TokenRevoked
+from workbench.accounts.models import FirstLink, Token, User
 from workbench.audit import service as audit
 from workbench.audit.models import HOUSE
 from workbench.db import now
@@ -34,6 +35,28 @@ class WeakPassword(Invalid):
 
 class NameMissing(Invalid):
     """The team sees people by their name."""
+
+
+class TokenNameMissing(Invalid):
+    """A token is known by the name of the program that uses it."""
+
+    hint = "Name the program or the machine, for example “reading script on my laptop”."
+
+
+class TokenNameTaken(Clash):
+    """Two tokens of one person that stand have different names."""
+
+    hint = "Choose another name, or revoke the token of this name first."
+
+
+class NoSuchLife(Invalid):
+    """A token lives for one of a few spans of days, so that a forgotten one ends by itself."""
+
+
+class NoSuchToken(NotFound):
+    """A token is revoked by the person who made it, once."""
+
+    hint = "The list of your tokens names those that stand."
 
 
 class DeadLink(NotFound):
@@ -86,6 +109,55 @@ def find_first_link(session: Session, token: str) -> FirstLink:
     if link is None or link.expires_at < now() or not queries.is_empty_house(session):
         raise DeadLink(_("This link has been used or has expired."))
     return link
+
+
+def make_token(session: Session, user: User, name: str, scope: rules.Scope, days: int) -> tuple[Token, str]:
+    """Make a token by which a program acts as this person: its row and its secret, which is told this once only."""
+    name = " ".join(name.replace("\x00", "").split())
+    if not name or len(name) > rules.LONGEST_NAME:
+        raise TokenNameMissing(_("A token needs a name of at most %(n)s characters.", n=rules.LONGEST_NAME))
+    if days not in rules.TOKEN_DAYS:
+        raise NoSuchLife(_("A token lives for %(days)s days.", days=", ".join(map(str, rules.TOKEN_DAYS))))
+    if any(one.name == name for one in queries.tokens_of(session, user.id)):
+        raise TokenNameTaken(_("You have a token named “%(name)s”.", name=name))
+    secret, at = rules.TOKEN_MARK + rules.new_token(), now()
+    token = Token(user_id=user.id, name=name, scope=scope, token_sha256=rules.fingerprint(secret), made_at=at,
+                  expires_at=at + timedelta(days=days))  # fmt: skip
+    session.add(token)
+    session.flush()
+    made = TokenMade(token.id, scope.value, token.expires_at.isoformat(timespec="seconds"))
+    audit.record(session, HOUSE, user.id, made)
+    return token, secret
+
+
+def token_named(session: Session, user: User, name: str) -> Token:
+    """The person's token of this name."""
+    found = next((one for one in queries.tokens_of(session, user.id) if one.name == name), None)
+    if found is None:
+        raise NoSuchToken(_("There is no token named “%(name)s”.", name=name))
+    return found
+
+
+def revoke_token(session: Session, user: User, token_id: int) -> Token:
+    """Take a token back; it opens nothing from here on."""
+    found = next((one for one in queries.tokens_of(session, user.id) if one.id == token_id), None)
+    if found is None:
+        raise NoSuchToken(_("You have no such token."))
+    found.revoked_at = now()
+    audit.record(session, HOUSE, user.id, TokenRevoked(found.id))
+    session.flush()
+    return found
+
+
+def note_use(session: Session, token_id: int) -> None:
+    """Write down the day on which a token was used last."""
+    used = update(Token).where(Token.id == token_id).values(last_used_at=today())
+    session.execute(used.execution_options(synchronize_session=False))
+
+
+def today() -> datetime:
+    """The day, as its first moment in UTC: what is kept of a token's last use."""
+    return now().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _address(email: str) -> str:

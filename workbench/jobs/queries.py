@@ -24,6 +24,11 @@ def job_of(session: Session, review_id: int, job_id: int) -> Job:
     return job
 
 
+def newest_in(session: Session, review_id: int, most: int = 50) -> Sequence[Job]:
+    """The newest jobs of this review, newest first."""
+    return session.scalars(select(Job).where(Job.review_id == review_id).order_by(Job.id.desc()).limit(most)).all()
+
+
 def unfinished(session: Session) -> Sequence[Job]:
     """Jobs that some worker may still have to do, oldest first."""
     wanted = select(Job).where(Job.finished_at.is_(None), Job.attempts < MOST_ATTEMPTS)

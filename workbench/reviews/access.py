@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from flask import g
 from flask_security import auth_required, current_user
 
+from workbench.accounts.access import asking_person
+from workbench.accounts.rules import Scope
 from workbench.reviews import queries
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, allowed
@@ -15,21 +17,26 @@ from workbench.web.transactions import current_session
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def door(deed: Deed) -> Callable[[View], View]:
-    """Let pass only members of the review in the address whose role allows the deed (at the stage in the address)."""
+def door(deed: Deed, scope: Scope | None = None) -> Callable[[View], View]:
+    """Let pass only members of the review in the address whose role allows the deed (at the stage in the address).
+
+    With a scope the door is one for programs: it asks for a token that allows as much, and looks at no session.
+    """
 
     def guard(view: View) -> View:
         @wraps(view)
         def guarded(slug: str, **rest: Any) -> Any:
-            member = queries.member_of(current_session(), slug, current_user.id)
+            user_id = asking_person(scope).id if scope else current_user.id
+            member = queries.member_of(current_session(), slug, user_id)
             stage = Stage(rest["stage"]) if rest.get("stage") in set(Stage) else None
             allowed(member.roles, deed, stage)
             g.member = member
             return view(slug=slug, **rest)
 
-        whole: View = auth_required("session")(guarded)
-        whole.door = deed  # type: ignore[attr-defined]
-        return whole
+        whole: Any = guarded if scope else auth_required("session")(guarded)
+        whole.door, whole.scope = deed, scope
+        found: View = whole
+        return found
 
     return guard
 

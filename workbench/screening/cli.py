@@ -25,11 +25,9 @@ STAGE = click.Choice([stage.value for stage in Stage])
 USER = click.option("--user", required=True, metavar="EMAIL", help="Who does it: an address of a member.")
 REASON = click.option("--reason", metavar="CODE", help="The exclusion reason's id in the protocol.")
 QUESTION = click.option("--question", "questions", multiple=True, metavar="CODE", help="A question it answers.")
+VERDICT = click.Choice([verdict.value.split()[0] for verdict in Verdict])
+JSON = click.option("--json", "as_json", is_flag=True, help="Print it as the JSON API gives it.")
 DESIGN = click.option("--design", type=click.Choice([design.value for design in Design]))
-
-
-class NoSuchReason(NotFound):
-    """An exclusion reason is named by its id in the protocol."""
 
 
 class NoProposal(NotFound):
@@ -63,9 +61,10 @@ def screening() -> None:
 @QUESTION
 @DESIGN
 @click.option("--note", help="Opens with the vote.")
+@click.option("--key", help="One of your own for this vote: sent twice, it is one vote.")
 def vote(
     review: str, stage: str, record: int, decision: str, user: str, reason: str | None,
-    questions: tuple[str, ...], design: str | None, note: str | None,
+    questions: tuple[str, ...], design: str | None, note: str | None, key: str | None,
 ) -> None:  # fmt: skip
     """Cast a vote; it is in hand until it is handed in."""
     from workbench.screening.service import voting
@@ -75,7 +74,7 @@ def vote(
             Decision(decision), _reason_id(session, member, Stage(stage), reason), tuple(sorted(set(questions))),
             Design(design) if design else None, note,
         )  # fmt: skip
-        voting.cast_vote(session, member, record, Stage(stage), ballot, secrets.token_hex(12))
+        voting.cast_vote(session, member, record, Stage(stage), ballot, key or secrets.token_hex(12))
     click.echo(_("Record %(id)s: %(decision)s, in hand.", id=record, decision=decision))
 
 
@@ -96,7 +95,7 @@ def hand_in(review: str, stage: str, user: str) -> None:
 @click.argument("review")
 @click.argument("stage", type=STAGE)
 @click.argument("record", type=int)
-@click.argument("verdict", type=click.Choice([verdict.value.split()[0] for verdict in Verdict]), required=False)
+@click.argument("verdict", type=VERDICT, required=False)
 @USER
 @click.option("--why", help="Why; it stays with the record.")
 @click.option("--agree", is_flag=True, help="Say yes to the newest proposal of the other voter.")
@@ -118,6 +117,117 @@ def settle(
     click.echo(
         _("Record %(id)s: %(verdict)s, by %(path)s.", id=record, verdict=settled.verdict.value, path=settled.path.value)
     )
+
+
+@screening.command("withdraw")
+@click.argument("review")
+@click.argument("stage", type=STAGE)
+@click.argument("record", type=int)
+@USER
+def withdraw(review: str, stage: str, record: int, user: str) -> None:
+    """Take one's own vote on a record back, while it is in hand."""
+    from workbench.screening.service import voting
+
+    with _acting(review, user) as (session, member):
+        vote = voting.withdraw(session, member, record, Stage(stage), secrets.token_hex(12))
+    said = _("Record %(id)s: your vote is taken back.") if vote else _("Record %(id)s: you have no vote there.")
+    click.echo(said % {"id": record})
+
+
+@screening.command("queue")
+@click.argument("review")
+@click.argument("stage", type=STAGE)
+@USER
+@click.option("--limit", type=click.IntRange(1, 100), default=5, show_default=True, help="How many.")
+@JSON
+def queue(review: str, stage: str, user: str, limit: int, as_json: bool) -> None:
+    """Show the next records that wait for one's vote; being served can hold a place on them for a day."""
+    from workbench.screening import told
+    from workbench.screening.queries import votes
+    from workbench.screening.service import voting
+
+    with _acting(review, user) as (session, member):
+        turns = voting.serve(session, member, Stage(stage), limit)
+        rule = votes.stage_rule(session, member.review_id, Stage(stage))
+        found = told.Cards(told.cards(session, member, rule, [turn.record_id for turn in turns]))
+    _tell(found, [f"{one.record}\t{one.year or ''}\t{one.title}" for one in found.items], as_json=as_json)
+    if not found.items:
+        click.echo(_("No record waits for you at this stage, or it is not open to you."), err=True)
+
+
+@screening.command("mine")
+@click.argument("review")
+@click.argument("stage", type=STAGE)
+@USER
+@click.option("--page", type=click.IntRange(1), default=1, show_default=True, help="Fifty votes a page.")
+@JSON
+def mine(review: str, stage: str, user: str, page: int, as_json: bool) -> None:
+    """List one's own votes as they stand, newest first: record, decision, reason, in hand or handed in."""
+    from workbench.screening import told
+
+    with _acting(review, user) as (session, member):
+        found = told.own_votes(session, member, Stage(stage), page)
+    states = {True: _("handed in"), False: _("in hand")}
+    rows = [
+        f"{one.record}\t{one.decision.value}\t{one.reason or ''}\t{states[one.is_handed_in]}" for one in found.items
+    ]
+    _tell(found, rows, as_json=as_json)
+    click.echo(
+        _("Page %(n)s of %(last)s, %(total)s votes.", n=found.page, last=found.pages, total=found.total), err=True
+    )
+
+
+@screening.command("propose")
+@click.argument("review")
+@click.argument("stage", type=STAGE)
+@click.argument("record", type=int)
+@click.argument("verdict", type=VERDICT)
+@USER
+@click.option("--why", required=True, help="Why; it stays with the record.")
+@REASON
+@QUESTION
+@DESIGN
+def propose(
+    review: str, stage: str, record: int, verdict: str, user: str, why: str, reason: str | None,
+    questions: tuple[str, ...], design: str | None,
+) -> None:  # fmt: skip
+    """Propose a way out of a conflict to the other voter."""
+    from workbench.screening.service import conflicts
+
+    with _acting(review, user) as (session, member):
+        proposal = conflicts.propose(
+            session, member, record, Stage(stage), _verdict(verdict), why,
+            reason_id=_reason_id(session, member, Stage(stage), reason), questions=tuple(sorted(set(questions))),
+            design=Design(design) if design else None,
+        )  # fmt: skip
+    click.echo(_("Record %(id)s: %(verdict)s is proposed.", id=record, verdict=proposal.verdict.value))
+
+
+@screening.command("agree")
+@click.argument("review")
+@click.argument("stage", type=STAGE)
+@click.argument("record", type=int)
+@USER
+def agree(review: str, stage: str, record: int, user: str) -> None:
+    """Say yes to the newest proposal of the other voter, which settles the conflict."""
+    with _acting(review, user) as (session, member):
+        settled = _agree(session, member, record, Stage(stage))
+    click.echo(_("Record %(id)s: %(verdict)s, by consensus.", id=record, verdict=settled.verdict.value))
+
+
+@screening.command("message")
+@click.argument("review")
+@click.argument("stage", type=STAGE)
+@click.argument("record", type=int)
+@click.argument("text")
+@USER
+def message(review: str, stage: str, record: int, text: str, user: str) -> None:
+    """Say TEXT to the other voter in the discussion of a conflict."""
+    from workbench.screening.service import conflicts
+
+    with _acting(review, user) as (session, member):
+        conflicts.say(session, member, record, Stage(stage), text)
+    click.echo(_("Record %(id)s: said.", id=record))
 
 
 @screening.command("open")
@@ -226,15 +336,23 @@ def _acting(review: str, email: str) -> "Iterator[tuple[Session, Member]]":
 
 
 def _reason_id(session: "Session", member: "Member", stage: Stage, code: str | None) -> int | None:
-    from workbench.reviews.queries import reasons
+    from workbench.screening.queries.reasons import reason_id
 
-    if code is None:
-        return None
-    known = {reason.code: reason.id for reason in reasons(session, member.review_id, stage)}
-    if code not in known:
-        hint = _("They are: %(known)s", known=", ".join(known))
-        raise NoSuchReason(_("There is no reason “%(code)s” at this stage.", code=code), hint)
-    return known[code]
+    return reason_id(session, member.review_id, stage, code)
+
+
+def _verdict(word: str) -> Verdict:
+    return next(one for one in Verdict if one.value.startswith(word))
+
+
+def _tell(found: object, rows: Sequence[str], *, as_json: bool) -> None:
+    """Print what was found: as JSON, or a line for each."""
+    import json
+
+    from workbench.web.api import plain
+
+    if as_json or rows:
+        click.echo(json.dumps(plain(found), ensure_ascii=False, indent=1) if as_json else "\n".join(rows))
 
 
 def _decide(
@@ -244,7 +362,7 @@ def _decide(
     from workbench.screening.service import conflicts
 
     return conflicts.adjudicate(
-        session, member, record, stage, next(one for one in Verdict if one.value.startswith(word)), why or "",
+        session, member, record, stage, _verdict(word), why or "",
         reason_id=_reason_id(session, member, stage, reason), questions=tuple(sorted(set(questions))),
         design=Design(design) if design else None,
     )  # fmt: skip

@@ -9,11 +9,23 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError
 from werkzeug.exceptions import HTTPException
 
-from workbench.errors import Clash, Invalid, NotAllowed, NotFound, WorkbenchError
+from workbench.errors import Clash, Invalid, NotAllowed, NotFound, NotKnown, TooOften, WorkbenchError
+from workbench.web.api import PREFIX, BodyNotJson, BodyTooLarge, Refused, as_json
 from workbench.words import _
 
 log = logging.getLogger(__name__)
-STATUS: dict[type[WorkbenchError], int] = {NotFound: 404, NotAllowed: 403, Clash: 409, Invalid: 422}
+STATUS: dict[type[WorkbenchError], int] = {
+    BodyNotJson: 400,
+    BodyTooLarge: 413,
+    NotKnown: 401,
+    NotFound: 404,
+    NotAllowed: 403,
+    Clash: 409,
+    Invalid: 422,
+    TooOften: 429,
+}
+"""The first that fits; narrow kinds stand before wide ones."""
+HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "60"}}
 
 
 class AlreadyThere(Clash):
@@ -29,8 +41,12 @@ def show(error: WorkbenchError) -> ResponseReturnValue:
 
 
 def _answer(status: int, slug: str, title: str, hint: str = "", number: str = "") -> ResponseReturnValue:
+    if request.path.startswith(f"{PREFIX}/"):
+        answer = as_json(Refused(slug, title, hint or number), status)
+        answer.headers.update(HEADERS.get(status, {}))
+        return answer
     problem = {"type": slug, "title": title, "hint": hint, "status": status}
-    if request.path.startswith("/api/") or request.is_json:
+    if request.is_json:
         return jsonify(problem), status, {"Content-Type": "application/problem+json"}
     return render_template("error.html", number=number, **problem), status
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from workbench.reporting.views.flow import box, box_file, prisma, prisma_file, prisma_json
+from workbench.reporting.views.flow import box, box_file, prisma, prisma_file
 from workbench.reporting.views.overview import overview
 from workbench.reporting.views.trail import trail, verify_trail
 
@@ -13,6 +13,5 @@ bp.add_url_rule("/reviews/<slug>/prisma", view_func=prisma)
 bp.add_url_rule("/reviews/<slug>/prisma.<kind>", view_func=prisma_file)
 bp.add_url_rule("/reviews/<slug>/prisma/<path:key>", view_func=box)
 bp.add_url_rule("/reviews/<slug>/prisma/<path:key>/records.<writer>", view_func=box_file)
-bp.add_url_rule("/api/v1/reviews/<slug>/prisma", view_func=prisma_json)
 bp.add_url_rule("/reviews/<slug>/trail", view_func=trail)
 bp.add_url_rule("/reviews/<slug>/trail/verify", view_func=verify_trail, methods=["POST"])

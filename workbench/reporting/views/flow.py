@@ -1,10 +1,10 @@
-"""The flow diagram: on the page with every box leading to its records, as files, and as JSON for programs."""
+"""The flow diagram: on the page with every box leading to its records, and as files."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Response, jsonify, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from markupsafe import Markup
 
 from workbench.deduplication.queries import merged
@@ -67,15 +67,6 @@ def prisma_file(slug: str, kind: str) -> Response:
     found = _asked()
     name = "-".join(part for part in (slug, "prisma", found.scope.question, found.scope.step) if part)
     return _attached(write(found), mimetype, f"{name}.{kind}")
-
-
-@door(Deed.REPORT)
-def prisma_json(slug: str) -> Response:
-    """Give the counts and their sums to a program."""
-    flow = _asked().flow
-    checks = equations(flow)
-    told = {"prisma": flow.as_dict(), "equations": [one.as_dict() for one in checks], "draft": is_draft(flow, checks)}
-    return jsonify(told)
 
 
 @door(Deed.REPORT)

@@ -62,7 +62,7 @@ def index(slug: str, stage: str) -> str:
     """List the conflicts of a stage: one's own, those one may decide, the others; the settled ones below."""
     session, member = current_session(), asking_member()
     return render_template(
-        "screening/conflicts.html", stage=Stage(stage), found=_sorted(session, member, Stage(stage)),
+        "screening/conflicts.html", stage=Stage(stage), found=sorted_for(session, member, Stage(stage)),
         ended=lists.ended(session, member.review_id, Stage(stage)),
     )  # fmt: skip
 
@@ -171,7 +171,8 @@ def _neighbours(ids: Sequence[int], here: int) -> dict[str, int | None]:
     }
 
 
-def _sorted(session: Session, member: Member, stage: Stage) -> Sorted:
+def sorted_for(session: Session, member: Member, stage: Stage) -> Sorted:
+    """The open conflicts of a stage: the member's own, those the member may decide, the others."""
     rule = queries.stage_rule(session, member.review_id, stage)
     records = lists.open_conflicts(session, member.review_id, rule)
     ids = [record.id for record in records]
