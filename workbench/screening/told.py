@@ -231,8 +231,8 @@ def card(one: Shown) -> Card:
     """A record as the desk shows it, without the marks of highlighted terms."""
     return Card(
         one.id, _bare(one.title), [Paragraph(part.label, _bare(part.text)) for part in one.abstract],
-        [_bare(word) for word in one.keywords], [_bare(word) for word in one.headings], one.kinds, one.year, one.lang, one.is_masked, one.authors, one.journal,
-        one.doi, one.pmid, one.sources, one.outside,
+        [_bare(word) for word in one.keywords], [_bare(word) for word in one.headings], one.kinds, one.year,
+        one.lang, one.is_masked, one.authors, one.journal, one.doi, one.pmid, one.sources, one.outside,
     )  # fmt: skip
 
 
