@@ -105,4 +105,4 @@ def test_duplicates_are_found_and_some_are_left_to_a_person(items):
     assert len(items) - len(found.clusters) == len(found.joins) == 40
     assert {"same-doi", "same-number", "place-and-title"} <= {join.rule for join in found.joins}
     assert found.pairs
-    assert {link.kind for link in found.links} == {"erratum-of", "version-of"}
+    assert {link.kind for link in found.links} == {"erratum-of", "version-of", "same-trial"}
