@@ -168,6 +168,11 @@ class StageRule:
         return 1 if self.variant is Variant.SINGLE else 2
 
     @property
+    def places(self) -> int:
+        """How many people a record is allocated to; a second check is open to everybody else."""
+        return 1 if self.variant in {Variant.SINGLE, Variant.SINGLE_PLUS_CHECK} else 2
+
+    @property
     def is_independent(self) -> bool:
         """Whether two people judge every record without knowing what the first decided (only full dual)."""
         return self.variant is Variant.FULL_DUAL
