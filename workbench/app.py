@@ -36,7 +36,20 @@ from workbench.resources import resource
 from workbench.reviews.views import jobs as progress
 from workbench.reviews.views import team
 from workbench.screening import tasks as screening_tasks
-from workbench.screening.views import amendments, bars, conflicts, imports, limits, retrieval, stages, voting, waiting
+from workbench.screening.views import (
+    allocation,
+    amendments,
+    bars,
+    conflicts,
+    imports,
+    limits,
+    lists,
+    pilots,
+    retrieval,
+    stages,
+    voting,
+    waiting,
+)
 from workbench.web import errors, pages, transactions
 
 HERE = Path(__file__).resolve().parent
@@ -59,6 +72,9 @@ PAGES = (
     conflicts,
     retrieval,
     imports,
+    allocation,
+    pilots,
+    lists,
     amendments,
     reporting,
     searched,

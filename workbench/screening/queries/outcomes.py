@@ -107,6 +107,21 @@ def decided(session: Session, review_id: int, rule: StageRule) -> list[Standing]
     return _as_values(session, wanted.order_by(found.c.record_id))
 
 
+def checked_exclusions(review_id: int, rule: StageRule) -> Select[int, str | None, str | None]:
+    """The single exclusions drawn for the second check: record, what the second person says, how it was settled."""
+    votes, settled = _counted(review_id, rule, None), _settlements(review_id, rule.stage, None)
+    return (
+        select(votes.c.kept, votes.c.second, settled.c.lowest)
+        .outerjoin(settled, settled.c.kept == votes.c.kept)
+        .where(
+            votes.c.is_checked == 1,
+            votes.c.first.like("exclude%"),
+            votes.c.kept.in_(standing_records(review_id).correlate(None)),
+        )
+        .order_by(votes.c.kept)
+    )
+
+
 def _as_values(session: Session, wanted: Select[*tuple[Any, ...]]) -> list[Standing]:
     return [
         Standing(record_id, KNOWN[outcome], reason_id, tuple(questions.split()) if questions else (),

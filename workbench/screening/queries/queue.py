@@ -86,6 +86,12 @@ def how_many_wait(session: Session, reviewer: Member, rule: StageRule) -> int:
     return n + len(asked_again(session, reviewer, rule.stage))
 
 
+def waiting_from(session: Session, reviewer: Member, rule: StageRule, start: int, limit: int) -> list[int]:
+    """Some of the records that wait for this reviewer, in the order of the stage; nothing is held."""
+    wanted = _wanted(session, reviewer, rule).order_by(Rank.position).offset(start).limit(limit)
+    return [record_id for record_id, _position in session.execute(wanted, {"now": now()})]
+
+
 def asked_again(session: Session, reviewer: Member, stage: Stage) -> list[int]:
     """Kept records on which this person's own handed-in votes differ, since two records proved to be one report.
 
@@ -205,7 +211,12 @@ def _waiting(
     if rule.arranged.piloted:
         runs = and_(PilotRound.review_id == review_id, PilotRound.stage == rule.stage, PilotRound.opened_at.is_(None))
         wanted = wanted.where(Rank.record_id.not_in(_samples(runs)))
-    return wanted.where(sql_cast(Record.languages, Text).not_in(passed_on)) if passed_on else wanted
+    return wanted.where(not_(says_of_its_language(passed_on))) if passed_on else wanted
+
+
+def says_of_its_language(stored: Sequence[str]) -> ColumnElement[bool]:
+    """The record says one of these things of its language, as stored."""
+    return sql_cast(Record.languages, Text).in_(stored)
 
 
 def _samples(of: ColumnElement[bool]) -> Select[int]:
