@@ -1,5 +1,6 @@
 """Allocating records and holding the rule of seniors, on both databases: who is served what."""
 
+import random
 from collections import Counter
 from dataclasses import dataclass
 
@@ -358,3 +359,23 @@ def test_only_a_language_that_there_is_can_be_read(session):
     reading.say_languages(session, team.lead, ["ger", "German", "de"])
 
     assert languages.read_by(session, team.review.id) == {team.lead.id: {"de"}}
+
+
+@pytest.mark.parametrize("is_allocated", [False, True])
+def test_whoever_comes_when_every_record_ends_with_two_votes_one_of_them_a_seniors(session, is_allocated):
+    team = a_team(session, n=10, senior_in_pair=True)
+    if is_allocated:
+        shares = dict(zip([one.id for one in team.everybody], [100, 60, 20, 20], strict=True))
+        team.allocate(shares=shares)
+    draw = random.Random(17)
+
+    while waiting := [who for who in team.everybody if team.served(who, 1)]:
+        who = draw.choice(waiting)
+        [turn] = voting.serve(session, who, TITLES, 1)
+        a_vote(session, who, record_of(session, turn.record_id), in_hand=draw.random() < 0.5)
+    for who in team.everybody:
+        voting.hand_in(session, who, TITLES)
+
+    counted = [rules.counted_votes(session, team.review.id, one, TITLES) for one in team.ids]
+    assert all(len(votes) == 2 and any(vote.is_senior for vote in votes) for votes in counted)
+    assert session.scalar(select(func.count(Vote.id))) == 20, "nobody was served a record for nothing"
