@@ -1,8 +1,10 @@
 """Pilot rounds on both databases: all vote, all is shown when all have handed in, and changed criteria make history."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -402,3 +404,14 @@ def test_the_second_check_tells_its_error_rate_when_all_is_handed_in_and_settled
 def test_other_rules_have_no_second_check(session, team):
     assert awaiting.check(session, team.review.id, team.rule) is None
     assert awaiting.to_check(session, team.review.id, team.rule, 1).total == 0
+
+
+def test_a_clock_that_is_put_back_loses_no_vote_of_a_round(session, team):
+    begun = team.begin(size=1)
+    [record] = queries.sample(session, begun)
+    with time_machine.travel(now() + timedelta(hours=1)):
+        for who in team.people[:2]:
+            team.vote(who, record, INCLUDE)
+    team.vote(team.people[2], record, EXCLUDE)
+
+    assert begun.opened_at and team.stands(record) is Outcome.CONFLICT

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from workbench.deduplication.models import Duplicate
@@ -149,6 +150,13 @@ def progress(session: Session, of: PilotRound) -> list[Asked]:
 def is_complete(session: Session, of: PilotRound) -> bool:
     """Whether everybody whom the round waits for has handed in on all of its records."""
     return not any(one.is_waited_for for one in progress(session, of))
+
+
+def last_hand_in(session: Session, of: PilotRound) -> datetime | None:
+    """When the people of a round handed in last, at its stage."""
+    wanted = select(func.max(HandIn.handed_in_at)).join(Vote, Vote.id == HandIn.vote_id)
+    asked = select(PilotVoter.member_id).where(PilotVoter.round_id == of.id)
+    return session.scalar(wanted.where(Vote.reviewer_id.in_(asked), Vote.stage == of.stage))
 
 
 def said(session: Session, of: PilotRound) -> list[Read]:

@@ -115,7 +115,7 @@ def open_when_complete(session: Session, review_id: int, stage: Stage) -> None:
     found = queries.running(session, review_id, stage)
     if found is None or not queries.is_complete(session, found):
         return
-    found.opened_at = now()
+    found.opened_at = max(now(), queries.last_hand_in(session, found) or now())  # a clock may be put back
     audit.record(session, review_id, None, PilotOpened(stage.value, found.number))
     session.flush()
 
