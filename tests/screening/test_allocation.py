@@ -351,6 +351,22 @@ def test_what_too_few_others_read_comes_back(session):
     assert team.served(team.lead) == [] and languages.read_by(session, team.review.id) == {team.lead.id: {"en"}}
 
 
+def test_nobody_gets_a_record_in_a_language_they_do_not_read_and_what_they_have_stays_theirs(session):
+    team = a_team(session, n=2)
+    german = [a_record(session, team.review, languages=["de"]).id for _ in range(4)]
+    stages.rank(session, team.review.id, TITLES)
+    reading.say_languages(session, team.lead, ["en"])
+    team.allocate()
+    assert not set(german) & set(team.served(team.lead))
+    mine = [one for one in team.served(team.others[0]) if one in german]
+
+    reading.say_languages(session, team.others[0], ["en"])
+
+    assert mine and set(mine) <= set(team.served(team.others[0])), "nobody else has a place on them"
+    team.allocate(Split.HANDED_OVER, {one.id: 1 for one in team.others[1:]}, of_member=team.others[0].id)
+    assert not set(german) & set(team.served(team.others[0]))
+
+
 def test_only_a_language_that_there_is_can_be_read(session):
     team = a_team(session, n=0, others=0)
 

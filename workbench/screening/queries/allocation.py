@@ -24,6 +24,7 @@ from workbench.screening.models import (
     Settlement,
     Vote,
 )
+from workbench.screening.queries import languages
 from workbench.screening.queries.arranged import still_counts
 from workbench.screening.queries.memo import standing_at
 from workbench.screening.queries.outcomes import kept_id, standing_records
@@ -54,13 +55,15 @@ class Load:
 def open_places(session: Session, review_id: int, rule: StageRule, chosen: Chosen) -> list[Open]:
     """The chosen records with places that nobody has, in the order of ids; it shows that there are votes, never what.
 
-    A place is somebody's who has voted on the record, or who is asked for it and is not asked anew.
+    A place is somebody's who has voted on the record, or who is asked for it and is not asked anew. It is not for those
+    who said that they do not read the record's language.
     """
     given = _by_record(session.execute(_votes(review_id, rule)).all())
     asked = _by_record(standing(session, review_id, rule.stage))
     barred = _by_record(session.execute(_bars(review_id)).all())
+    read = languages.read_by(session, review_id) if rule.arranged.languages else {}
     found = []
-    for one in _chosen(session, review_id, rule, chosen):
+    for one, said in _chosen(session, review_id, rule, chosen).items():
         stays = {} if chosen.again else asked[one]
         if chosen.of_member is not None:
             if chosen.of_member not in asked[one] or chosen.of_member in given[one]:
@@ -71,7 +74,9 @@ def open_places(session: Session, review_id: int, rule: StageRule, chosen: Chose
         taken = given[one] | stays
         if (places := rule.places - len(taken)) > 0:
             needs = bool(rule.seniors) and not any(taken.values())
-            not_for = frozenset({*taken, *barred[one], *([chosen.of_member] if chosen.of_member else [])})
+            strangers = {who for who, codes in read.items() if said and not said & codes}
+            leaver = {chosen.of_member} if chosen.of_member else set()
+            not_for = frozenset({*taken, *barred[one], *strangers, *leaver})
             found.append(Open(one, places, needs, not_for))
     return found
 
@@ -133,8 +138,8 @@ def sources(session: Session, review_id: int) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _chosen(session: Session, review_id: int, rule: StageRule, chosen: Chosen) -> list[int]:
-    """The records that are meant: they count, nothing settles them, and no pilot round has them just now."""
+def _chosen(session: Session, review_id: int, rule: StageRule, chosen: Chosen) -> dict[int, set[str]]:
+    """The records that are meant, with their languages: they count, nothing settles them, no running pilot has them."""
     settled = _kept_of(Settlement).where(Settlement.stage == rule.stage)
     piloted = (
         _kept_of(PilotRecord)
@@ -150,14 +155,15 @@ def _chosen(session: Session, review_id: int, rule: StageRule, chosen: Chosen) -
     if chosen.sources:
         wanted = wanted.where(Record.id.in_(_from_sources(review_id, chosen.sources).correlate(None)))
     rows = session.execute(wanted.order_by(Record.id))
-    found = [one for one, year, said in rows if chosen.fits(year, {short_code(code.lower()) for code in said})]
+    coded = ((one, year, {short_code(code.lower()) for code in said}) for one, year, said in rows)
+    found = {one: codes for one, year, codes in coded if chosen.fits(year, codes)}
     return found if rule.stage is Stage.TITLE_ABSTRACT else _sought(session, review_id, found)
 
 
-def _sought(session: Session, review_id: int, found: list[int]) -> list[int]:
+def _sought(session: Session, review_id: int, found: dict[int, set[str]]) -> dict[int, set[str]]:
     titles = stage_rule(session, review_id, Stage.TITLE_ABSTRACT)
     included = {one.record_id for one in standing_at(session, review_id, titles, Outcome.INCLUDED)}
-    return [one for one in found if one in included]
+    return {one: codes for one, codes in found.items() if one in included}
 
 
 def _from_sources(review_id: int, names: Sequence[str]) -> Select[int]:

@@ -211,7 +211,15 @@ def _waiting(
     if rule.arranged.piloted:
         runs = and_(PilotRound.review_id == review_id, PilotRound.stage == rule.stage, PilotRound.opened_at.is_(None))
         wanted = wanted.where(Rank.record_id.not_in(_samples(runs)))
-    return wanted.where(not_(says_of_its_language(passed_on))) if passed_on else wanted
+    if not passed_on:
+        return wanted
+    is_mine = exists(Assignment.id).where(
+        Assignment.record_id == Rank.record_id,
+        Assignment.stage == rule.stage,
+        Assignment.member_id == reviewer_id,
+        Assignment.ended_by.is_(None),
+    )
+    return wanted.where(or_(not_(says_of_its_language(passed_on)), is_mine))  # nobody else has a place on mine
 
 
 def says_of_its_language(stored: Sequence[str]) -> ColumnElement[bool]:
