@@ -34,8 +34,9 @@ from workbench.protocols import service as protocols
 from workbench.records.rules.decisions import Choice
 from workbench.reviews import queries as reviews
 from workbench.reviews.rules import Role, Stage
-from workbench.screening.rules import Ballot, Decision, Design
-from workbench.screening.service import retrieval, stages, voting
+from workbench.screening.rules import Ballot, Decision, Design, Split
+from workbench.screening.rules.allocation import Chosen, Wish
+from workbench.screening.service import allocation, languages, retrieval, stages, voting
 
 START = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
 LATER = START + timedelta(hours=5)
@@ -119,6 +120,7 @@ def a_world(
             for record in reports
         ]
         play(session, reports, at_full_text, first, second, Stage.FULL_TEXT)
+        arrange(session, first, second)
         if len(records) > 1:
             session.add(
                 CandidatePair(
@@ -158,6 +160,15 @@ def one_report(session, review, first, second, of) -> int:
     session.add(RecordLink(review_id=review.id, **link))
     duplicates.suspect(session, second, erratum.id, alike.id)
     return kept.id
+
+
+def arrange(session, first, second) -> None:
+    """Some records are allocated, and the first reviewer says which languages they read."""
+    for stage in Stage:
+        wish = Wish(Split.BATCH, {first.id: 1, second.id: 1}, chosen=Chosen(size=1))
+        if allocation.draft(session, first, stage, wish).given:
+            allocation.allocate(session, first, stage, wish)
+    languages.say_languages(session, first, ["en"])
 
 
 def decided_elsewhere(session, record, saying: Saying) -> None:
@@ -276,6 +287,7 @@ def addresses(world: World) -> Iterator[str]:
         "draft_id": [1],
         "step": [0],
         "source": [0],
+        "which": ["mine", "second", "unclear", "language"],
     }
     for rule in world.app.url_map.iter_rules():
         if "GET" not in rule.methods or rule.endpoint.startswith(("static", "bootstrap", "security")):
@@ -297,6 +309,7 @@ ASKED = [
     "searches/overlap/reports?source=database:MEDLINE", "searches/overlap/reports?source=database:MEDLINE&alone=yes",
     "searches/overlap/reports.ris?source=database:MEDLINE", "screen/title-abstract/1/duplicate?other=2",
     "screen/title-abstract/1/duplicate?q=trial", "screen/title-abstract?marked=1&with_record=2",
+    "stages/title-abstract/allocation/draft?split=shares&again=yes&share-1=100&share-2=100",
 ]  # fmt: skip
 """Addresses that ask for more than their route alone says."""
 

@@ -40,12 +40,15 @@ from workbench.reviews.views import jobs as progress
 from workbench.reviews.views import team
 from workbench.screening import tasks as screening_tasks
 from workbench.screening.views import (
+    allocation,
     amendments,
     bars,
     conflicts,
     imports,
     limits,
+    lists,
     met,
+    pilots,
     retrieval,
     stages,
     voting,
@@ -77,6 +80,9 @@ PAGES = (
     conflicts,
     retrieval,
     imports,
+    allocation,
+    pilots,
+    lists,
     amendments,
     reporting,
     removed,

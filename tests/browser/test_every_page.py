@@ -40,7 +40,7 @@ from workbench.records.service import columns
 from workbench.reviews import queries as reviews
 from workbench.reviews import service as teams
 from workbench.reviews.rules import Role, Stage
-from workbench.screening.service import stages
+from workbench.screening.service import pilots, stages
 
 pytestmark = pytest.mark.browser
 
@@ -83,6 +83,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         _amended(session)
     for name, said in (("waits.csv", None), ("garbled.csv", {"title": "Titel"})):
         take(sessions, FolderStore(home / "files"), name, said)
+    with sessions.write.begin() as session:
+        _piloted(session)
     sessions.engine.dispose()
     made = create_app(home, url)
     yield made
@@ -125,10 +127,21 @@ def _amended(session: Session) -> None:
     protocols.begin_new(session, lead.user, protocols.copy_of(session, lead))
 
 
+def _piloted(session: Session) -> None:
+    """A pilot round on what nobody has voted on yet; it waits for all."""
+    lead = reviews.member_by_email(session, SLUG, LEAD.email)
+    stages.rank(session, lead.review_id, Stage.TITLE_ABSTRACT)
+    pilots.begin(session, lead, Stage.TITLE_ABSTRACT, 1, seed=1)
+
+
 @pytest.fixture
 def app(house: Flask) -> Flask:
     """What listens: one house for all these tests."""
     return house
+
+
+UNLINKED = ("allocation/draft?split=everyone", "check")
+"""Pages of a stage that a form leads to, or a link where the rule has them."""
 
 
 class Eye:
@@ -224,7 +237,8 @@ def test_every_page_at_work(app, context, eye):
     found = pages(
         app, context,
         ["/", f"{REVIEW}/", f"{REVIEW}/jobs/{job}", "/account/password", *by_hand(app), f"{REVIEW}/duplicates/to-settle",
-         f"{REVIEW}/protocol/draft/sources/0/0", f"/reviews/new/drafts/{own}/sources/0/0"],
+         f"{REVIEW}/protocol/draft/sources/0/0", f"/reviews/new/drafts/{own}/sources/0/0",
+         *(f"{REVIEW}/stages/title-abstract/{page}" for page in UNLINKED)],
     )  # fmt: skip
 
     assert endpoints(app) - kinds(found) == set()
@@ -253,7 +267,8 @@ def test_every_page_of_somebody_who_settles(app, context, eye):
 def test_every_page_of_a_review_that_has_just_begun(app, context, eye):
     eye.sign_in(STARTER)
 
-    found = pages(app, context, ["/", f"{FRESH}/", f"{FRESH}/records", f"{FRESH}/duplicates/to-settle"])
+    unlinked = [f"{FRESH}/stages/{stage}/{page}" for stage in Stage for page in UNLINKED]
+    found = pages(app, context, ["/", f"{FRESH}/", f"{FRESH}/records", f"{FRESH}/duplicates/to-settle", *unlinked])
 
     wanted = endpoints(app, lambda rule: rule.arguments and rule.arguments <= {"slug", "stage"})
     assert wanted - kinds(found) == {"searched.shared"}  # no source has brought a report yet

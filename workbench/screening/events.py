@@ -136,3 +136,54 @@ class PutBack(Event):
     name: ClassVar[str] = "screening:records:put-back"
     rule: str
     n: int
+
+
+@dataclass(frozen=True)
+class Allocated(Event):
+    """Records were allocated to people, or freed for everybody."""
+
+    name: ClassVar[str] = "screening:records:allocated"
+    stage: str
+    split: str
+    allocation_id: int
+    n: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class PilotBegun(Event):
+    """A sample was drawn on which all voters vote."""
+
+    name: ClassVar[str] = "screening:pilot:begun"
+    stage: str
+    number: int
+    n: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class PilotOpened(Event):
+    """All votes of a pilot round are handed in; what everybody said may be seen."""
+
+    name: ClassVar[str] = "screening:pilot:opened"
+    stage: str
+    number: int
+
+
+@dataclass(frozen=True)
+class PilotReleased(Event):
+    """A pilot round waits no longer for one person."""
+
+    name: ClassVar[str] = "screening:pilot:released"
+    stage: str
+    number: int
+    member_id: int
+
+
+@dataclass(frozen=True)
+class LanguagesSaid(Event):
+    """A person said which languages they read."""
+
+    name: ClassVar[str] = "screening:languages:said"
+    member_id: int
+    languages: str

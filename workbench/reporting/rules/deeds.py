@@ -106,6 +106,11 @@ def _one() -> dict[str, str]:
         "screening:full-text:attached": _("attached a full text or took it off"),
         "screening:records:removed": _("removed records outside the limits"),
         "screening:records:put-back": _("put removed records back"),
+        "screening:records:allocated": _("allocated records to people, or freed them"),
+        "screening:pilot:begun": _("began a pilot round"),
+        "screening:pilot:opened": _("opened a pilot round, since all have handed in"),
+        "screening:pilot:released": _("had a pilot round wait no longer for somebody"),
+        "screening:languages:said": _("said which languages they read"),
     }
 
 

@@ -19,7 +19,8 @@ from workbench.screening.events import VoteCast, VotesHandedIn
 from workbench.screening.models import HandIn, Place, Vote
 from workbench.screening.queries import merged, queue, reports
 from workbench.screening.queries import votes as queries
-from workbench.screening.rules import IN_HAND, Ballot, Decision, Found, HandedInBy, Origin, StageRule
+from workbench.screening.rules import IN_HAND, Ballot, Decision, Found, HandedInBy, Origin, StageRule, is_history
+from workbench.screening.service import pilots
 from workbench.screening.service.stages import StageClosed
 from workbench.words import _
 
@@ -75,7 +76,7 @@ def cast_vote(session: Session, reviewer: Member, record_id: int, stage: Stage, 
         return _same(session, sent, record_id, stage)
     rule = _check(session, reviewer, record_id, stage, ballot)
     record_id, earlier = _own_place(session, reviewer, record_id, stage)
-    vote = _after(session, reviewer, earlier, record_id, stage, ballot, key)
+    vote = _after(session, reviewer, earlier, record_id, rule, ballot, key)
     session.add(vote)
     session.flush()
     audit.record(
@@ -129,13 +130,13 @@ def serve(session: Session, reviewer: Member, stage: Stage, limit: int, skip: Se
         session, reviewer, rule, limit, [*skip, *merged.held_back(session, reviewer.review_id, stage)]
     )
     if needs_places(session, reviewer.review_id, rule):
-        _hold_places(session, reviewer, stage, [turn.record_id for turn in turns])
+        _hold_places(session, reviewer, rule, [turn.record_id for turn in turns])
     return turns
 
 
 def needs_places(session: Session, review_id: int, rule: StageRule) -> bool:
     """Whether more people may vote than votes are asked, so that places must be held."""
-    if not rule.is_independent:
+    if not rule.is_independent or rule.seniors:
         return True
     if rule.voters:
         voters = sum(queries.may_vote(member, rule) for member in reviews.team(session, review_id))
@@ -199,10 +200,11 @@ def _same(session: Session, sent: Vote, record_id: int, stage: Stage) -> Vote:
 
 
 def _after(
-    session: Session, reviewer: Member, earlier: Vote | None, record_id: int, stage: Stage, ballot: Ballot, key: str
+    session: Session, reviewer: Member, earlier: Vote | None, record_id: int, rule: StageRule, ballot: Ballot, key: str
 ) -> Vote:
-    again = record_id in queue.asked_again(session, reviewer, stage)
-    if earlier is None or not queries.is_handed_in(session, earlier):
+    stage = rule.stage
+    again = record_id in queue.asked_again(session, reviewer, rule)
+    if earlier is None or _is_free(session, earlier, rule, ballot):
         again = again or (earlier is not None and earlier.origin is Origin.ASKED_AGAIN)
     elif not again or ballot.decision is Decision.WITHDRAWN:
         raise AlreadyHandedIn(_("Your vote on record %(id)s is handed in.", id=record_id))
@@ -220,11 +222,23 @@ def _after(
         note=ballot.note,
         private_note=ballot.private_note,
         tags=list(ballot.tags) or None,
-        origin=Origin.ASKED_AGAIN if again else Origin.CAST,
+        origin=Origin.ASKED_AGAIN if again else _origin(session, reviewer, record_id, rule),
+        is_senior=queries.is_senior(reviewer, rule),
         protocol_version_id=version.id,
         idempotency_key=key,
         cast_at=now(),
     )
+
+
+def _is_free(session: Session, earlier: Vote, rule: StageRule, ballot: Ballot) -> bool:
+    """Whether this ballot may follow the earlier vote: it is in hand, or the criteria changed after its pilot round."""
+    is_past = is_history(earlier.origin, earlier.protocol_version_id, rule.arranged)
+    return not queries.is_handed_in(session, earlier) or (is_past and ballot.decision is not Decision.WITHDRAWN)
+
+
+def _origin(session: Session, reviewer: Member, record_id: int, rule: StageRule) -> Origin:
+    kept = queries.cluster(session, record_id)[0]
+    return Origin.PILOT if queue.is_piloting(session, reviewer, rule, kept) else Origin.CAST
 
 
 def _codes(stage: Stage, ballot: Ballot) -> str | None:
@@ -240,20 +254,24 @@ def _hand_in(session: Session, author: Member, stage: Stage, votes: Sequence[Vot
     if votes:
         audit.record(session, author.review_id, author.id, VotesHandedIn(stage.value, how.value, len(votes)))
     session.flush()
+    if votes:
+        pilots.open_when_complete(session, author.review_id, stage)
     return len(votes)
 
 
-def _hold_places(session: Session, reviewer: Member, stage: Stage, record_ids: Sequence[int]) -> None:
+def _hold_places(session: Session, reviewer: Member, rule: StageRule, record_ids: Sequence[int]) -> None:
     if not record_ids:
         return
-    until = now() + A_DAY
+    until, is_senior = now() + A_DAY, queries.is_senior(reviewer, rule)
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     rows = insert(Place).values(
-        [{"record_id": one, "stage": stage, "reviewer_id": reviewer.id, "until": until} for one in record_ids]
+        [
+            {"record_id": one, "stage": rule.stage, "reviewer_id": reviewer.id, "until": until, "is_senior": is_senior}
+            for one in record_ids
+        ]
     )
-    session.execute(
-        rows.on_conflict_do_update(index_elements=["record_id", "stage", "reviewer_id"], set_={"until": until})
-    )
+    held = ["record_id", "stage", "reviewer_id"]
+    session.execute(rows.on_conflict_do_update(index_elements=held, set_={"until": until, "is_senior": is_senior}))
 
 
 def _give_place_back(session: Session, reviewer: Member, record_id: int, stage: Stage) -> None:

@@ -2,15 +2,16 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from workbench.errors import Clash, Invalid, NotFound
+from workbench.errors import Invalid, NotFound
 from workbench.reviews.rules import Stage
+from workbench.screening.cli import arranging
+from workbench.screening.cli.acting import STAGE, USER, acting
 from workbench.screening.rules import Ballot, Decision, Design, Found, StageDeed, Verdict
 from workbench.words import _
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from workbench.screening.models import Settlement
     from workbench.screening.queries.reports import Report
 
-STAGE = click.Choice([stage.value for stage in Stage])
-USER = click.option("--user", required=True, metavar="EMAIL", help="Who does it: an address of a member.")
 REASON = click.option("--reason", metavar="CODE", help="The exclusion reason's id in the protocol.")
 QUESTION = click.option("--question", "questions", multiple=True, metavar="CODE", help="A question it answers.")
 DESIGN = click.option("--design", type=click.Choice([design.value for design in Design]))
@@ -53,6 +52,10 @@ def screening() -> None:
     """Votes and conflicts of a review."""
 
 
+for command in (arranging.allocate, arranging.pilot, arranging.lists, arranging.check, arranging.languages):
+    screening.add_command(command)
+
+
 @screening.command("vote")
 @click.argument("review")
 @click.argument("stage", type=STAGE)
@@ -70,7 +73,7 @@ def vote(
     """Cast a vote; it is in hand until it is handed in."""
     from workbench.screening.service import voting
 
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         ballot = Ballot(
             Decision(decision), _reason_id(session, member, Stage(stage), reason), tuple(sorted(set(questions))),
             Design(design) if design else None, note,
@@ -87,7 +90,7 @@ def hand_in(review: str, stage: str, user: str) -> None:
     """Hand in all of one's votes in hand at a stage; they are final then."""
     from workbench.screening.service import voting
 
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         n = voting.hand_in(session, member, Stage(stage))
     click.echo(_("Votes handed in: %(n)s", n=n))
 
@@ -110,7 +113,7 @@ def settle(
     """Settle a conflict: decide it as a third person, or agree to the newest proposal."""
     if agree == bool(verdict):
         raise VerdictOrYes(_("It is not clear how the conflict should be settled."))
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         if verdict:
             settled = _decide(session, member, record, Stage(stage), verdict, why, reason, questions, design)
         else:
@@ -128,7 +131,7 @@ def open_stage(review: str, stage: str, user: str) -> None:
     """Open a stage for votes, under the protocol in force."""
     from workbench.screening.service import stages
 
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         event = stages.open_stage(session, member, Stage(stage))
     again = event.deed is StageDeed.REOPENED
     click.echo(_("%(stage)s is open again.", stage=stage) if again else _("%(stage)s is open.", stage=stage))
@@ -142,7 +145,7 @@ def close_stage(review: str, stage: str, user: str) -> None:
     """Close a stage; no vote is taken until it is opened again."""
     from workbench.screening.service import stages
 
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         stages.close_stage(session, member, Stage(stage))
     click.echo(_("%(stage)s is closed.", stage=stage))
 
@@ -186,7 +189,7 @@ def log(review: str, record: int, state: str, user: str, note: str | None) -> No
     """Write down what happened on the way to a full text."""
     from workbench.screening.service import retrieval
 
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         retrieval.log_report(session, member, record, Found(state), note)
     click.echo(_("Record %(id)s: %(state)s.", id=record, state=state))
 
@@ -204,25 +207,9 @@ def attach(review: str, record: int, file: Path, user: str) -> None:
 
     data = _content(file)
     _sessions, folder = house()
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         row = retrieval.attach(session, FolderStore(folder / "files"), member, record, data, file.name)
     click.echo(_("Record %(id)s: %(name)s attached.", id=record, name=row.file_name))
-
-
-@contextmanager
-def _acting(review: str, email: str) -> "Iterator[tuple[Session, Member]]":
-    """One transaction of one member: all of it stands, or nothing."""
-    from sqlalchemy.exc import IntegrityError
-
-    from workbench.db import house
-    from workbench.reviews.queries import member_by_email
-
-    sessions, _folder = house()
-    try:
-        with sessions.write.begin() as session:
-            yield session, member_by_email(session, review, email)
-    except IntegrityError as error:
-        raise Clash(_("This was just done already, by you or by somebody else.")) from error
 
 
 def _reason_id(session: "Session", member: "Member", stage: Stage, code: str | None) -> int | None:
