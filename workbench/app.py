@@ -36,7 +36,18 @@ from workbench.resources import resource
 from workbench.reviews.views import jobs as progress
 from workbench.reviews.views import team
 from workbench.screening import tasks as screening_tasks
-from workbench.screening.views import amendments, bars, conflicts, imports, limits, retrieval, stages, voting, waiting
+from workbench.screening.views import (
+    agreement,
+    amendments,
+    bars,
+    conflicts,
+    imports,
+    limits,
+    retrieval,
+    stages,
+    voting,
+    waiting,
+)
 from workbench.web import errors, pages, transactions
 
 HERE = Path(__file__).resolve().parent
@@ -60,6 +71,7 @@ PAGES = (
     retrieval,
     imports,
     amendments,
+    agreement,
     reporting,
     searched,
 )

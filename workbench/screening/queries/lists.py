@@ -19,6 +19,7 @@ from workbench.screening.queries.queue import is_current
 from workbench.screening.rules import Decision, Found, Outcome, StageRule
 
 ON_A_PAGE = 50
+MOST_IDS = 10_000
 Row = TypeVar("Row")
 
 
@@ -151,6 +152,16 @@ def records_by_id(session: Session, record_ids: Sequence[int]) -> list[Record]:
     """These records, in this order."""
     found = {record.id: record for record in session.scalars(select(Record).where(Record.id.in_(record_ids)))}
     return [found[record_id] for record_id in record_ids]
+
+
+def titles_by_id(session: Session, record_ids: Collection[int]) -> dict[int, str | None]:
+    """The titles of these records, without the rest of them; asked in parts, since a list of ids has its limit."""
+    ids, found = list(record_ids), {}
+    for start in range(0, len(ids), MOST_IDS):
+        wanted = select(Record.id, func.coalesce(Record.title, Record.original_title))
+        for record_id, title in session.execute(wanted.where(Record.id.in_(ids[start : start + MOST_IDS]))):
+            found[record_id] = title
+    return found
 
 
 def _own(reviewer: Member, stage: Stage) -> Select[int]:
