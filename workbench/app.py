@@ -36,18 +36,9 @@ from workbench.resources import resource
 from workbench.reviews.views import jobs as progress
 from workbench.reviews.views import team
 from workbench.screening import tasks as screening_tasks
-from workbench.screening.views import (
-    agreement,
-    amendments,
-    bars,
-    conflicts,
-    imports,
-    limits,
-    retrieval,
-    stages,
-    voting,
-    waiting,
-)
+from workbench.screening.views import agreement as agreement_pages
+from workbench.screening.views import amendments, bars, conflicts, imports, limits, retrieval, stages, voting, waiting
+from workbench.screening.views import progress as progress_pages
 from workbench.web import errors, pages, transactions
 
 HERE = Path(__file__).resolve().parent
@@ -71,7 +62,8 @@ PAGES = (
     retrieval,
     imports,
     amendments,
-    agreement,
+    agreement_pages,
+    progress_pages,
     reporting,
     searched,
 )

@@ -4,7 +4,7 @@ Left out: what is not handed in, whoever came after the pair was whole (surplus)
 whose two votes were cast on two of its records ("met by merge"), and everything said after opening.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,14 +16,14 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from workbench.deduplication.models import Duplicate
-from workbench.records.models import Record
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
 from workbench.screening.agreement import Agreement, Pair, Table, agreement, three_by_three, two_by_two
 from workbench.screening.models import HandIn, Rank, Vote
 from workbench.screening.queries import votes as queries
-from workbench.screening.queries.outcomes import kept_id
+from workbench.screening.queries.outcomes import kept_id, of_team
 from workbench.screening.rules import Ballot, Decision, Design, Origin, StageRule, Variant, enough
+from workbench.words import _, spaced
 
 
 class Said(NamedTuple):
@@ -134,6 +134,31 @@ def by_week(found: Sequence[Paired]) -> list[tuple[tuple[int, int], Sequence[Pai
     return [((year, week), list(some)) for (year, week), some in grouped]
 
 
+@dataclass(frozen=True)
+class Point:
+    """Some pairs that opened one after another, and their place in time."""
+
+    name: str
+    figures: Figures
+
+
+def over_time(found: Sequence[Paired], *, by_week: bool = False) -> list[Point]:
+    """The figures by hundred records or by week, in the order in which the records opened."""
+    return [Point(name, figures(some)) for name, some in (_weeks(found) if by_week else _hundreds(found))]
+
+
+def _weeks(found: Sequence[Paired]) -> Iterator[tuple[str, Sequence[Paired]]]:
+    for (year, week), some in by_week(found):
+        yield _("%(year)s, week %(week)s", year=year, week=week), some
+
+
+def _hundreds(found: Sequence[Paired]) -> Iterator[tuple[str, Sequence[Paired]]]:
+    end = 0
+    for some in by_hundred(found):
+        start, end = end + 1, end + len(some)
+        yield f"{spaced(start)} – {spaced(end)}", some
+
+
 def by_people(found: Iterable[Paired]) -> dict[tuple[int, int], list[Paired]]:
     """Pairs of votes by whose they are, in the order in which the people joined."""
     ordered = sorted(found, key=attrgetter("people", "opened_at", "record_id"))
@@ -167,16 +192,19 @@ def _pair(kept: int, votes: Sequence[Said], rule: StageRule, *, is_checked: bool
     first: dict[int, Said] = {}
     for vote in votes if rule.most_votes > 1 else []:
         earlier = first.setdefault(vote.cast_on, vote)
-        if earlier.reviewer_id == vote.reviewer_id or enough(earlier.says(rule.stage), rule, checked=is_checked):
+        if earlier.reviewer_id == vote.reviewer_id or _is_enough(earlier, rule, is_checked):
             continue
-        one, other = sorted((earlier, vote), key=attrgetter("reviewer_id"))
-        return Paired(kept, one, other)
+        return Paired(kept, earlier, vote) if earlier.reviewer_id < vote.reviewer_id else Paired(kept, vote, earlier)
     return None
+
+
+def _is_enough(first: Said, rule: StageRule, is_checked: bool) -> bool:
+    return not rule.is_independent and enough(first.says(rule.stage), rule, checked=is_checked)
 
 
 def _is_asked_again(votes: Sequence[Said], stage: Stage) -> bool:
     """Whether one person's own votes on the report differ, or did until that person was asked again."""
-    if len({vote.cast_on for vote in votes}) == 1 and all(vote.origin is not Origin.ASKED_AGAIN for vote in votes):
+    if not _is_spread(votes) and not any(vote.origin is Origin.ASKED_AGAIN for vote in votes):
         return False
     own: dict[int, set[str]] = {}
     for vote in votes:
@@ -185,7 +213,7 @@ def _is_asked_again(votes: Sequence[Said], stage: Stage) -> bool:
 
 
 def _is_spread(votes: Sequence[Said]) -> bool:
-    return len({vote.cast_on for vote in votes}) > 1
+    return any(vote.cast_on != votes[0].cast_on for vote in votes)
 
 
 def _handed_in(review_id: int, stage: Stage) -> Select[*tuple[Any, ...]]:
@@ -196,9 +224,8 @@ def _handed_in(review_id: int, stage: Stage) -> Select[*tuple[Any, ...]]:
             Vote.design, Vote.origin, HandIn.handed_in_at,
         )
         .join(HandIn, HandIn.vote_id == Vote.id)
-        .join(Record, Record.id == Vote.record_id)
         .outerjoin(Duplicate, Duplicate.record_id == Vote.record_id)
-        .where(Vote.stage == stage, Record.review_id == review_id, Vote.decision != Decision.WITHDRAWN)
+        .where(Vote.stage == stage, of_team(review_id), Vote.decision != Decision.WITHDRAWN)
         .order_by(HandIn.id)
     )  # fmt: skip
 

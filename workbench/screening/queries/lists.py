@@ -66,7 +66,7 @@ def stage_counts(session: Session, review_id: int, rule: StageRule) -> dict[Outc
 
 def n_retrieved(session: Session, review_id: int) -> int:
     """How many reports have been retrieved."""
-    return session.scalar(select(func.count()).select_from(_retrieved(review_id).subquery())) or 0
+    return session.scalar(select(func.count()).select_from(retrieved_ids(review_id).subquery())) or 0
 
 
 def n_to_retrieve(session: Session, review_id: int, titles: StageRule) -> int:
@@ -86,7 +86,7 @@ def records_at(session: Session, review_id: int, rule: StageRule, outcome: Outco
     """One page of the records that stand at this outcome, in the order they were imported."""
     found = standing_at(session, review_id, rule, outcome)
     if rule.stage is Stage.FULL_TEXT:
-        retrieved = set(session.scalars(_retrieved(review_id)))
+        retrieved = set(session.scalars(retrieved_ids(review_id)))
         found = [one for one in found if one.record_id in retrieved]
     number = within(number, len(found))
     here = found[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
@@ -156,7 +156,8 @@ def records_by_id(session: Session, record_ids: Sequence[int]) -> list[Record]:
 
 def titles_by_id(session: Session, record_ids: Collection[int]) -> dict[int, str | None]:
     """The titles of these records, without the rest of them; asked in parts, since a list of ids has its limit."""
-    ids, found = list(record_ids), {}
+    ids = list(record_ids)
+    found: dict[int, str | None] = {}
     for start in range(0, len(ids), MOST_IDS):
         wanted = select(Record.id, func.coalesce(Record.title, Record.original_title))
         for record_id, title in session.execute(wanted.where(Record.id.in_(ids[start : start + MOST_IDS]))):
@@ -170,7 +171,8 @@ def _own(reviewer: Member, stage: Stage) -> Select[int]:
     )
 
 
-def _retrieved(review_id: int) -> Select[int]:
+def retrieved_ids(review_id: int) -> Select[int]:
+    """The reports whose full text is there."""
     newest = (
         select(Retrieval.record_id, func.max(Retrieval.id).label("last"))
         .join(Record, Record.id == Retrieval.record_id)

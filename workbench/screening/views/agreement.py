@@ -10,31 +10,27 @@ from flask import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
 
 from workbench.errors import NotAllowed, NotFound
-from workbench.protocols import writers as protocol_words
-from workbench.protocols.rules import StagePlan, plan_of
+from workbench.protocols.rules import plan_of
+from workbench.protocols.writers import independence_warning
 from workbench.records.writers import as_csv
 from workbench.reviews import queries as reviews
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage
-from workbench.screening.agreement import Agreement, Interval
+from workbench.screening.agreement import Interval
 from workbench.screening.pictures import Chart, chart
 from workbench.screening.queries import agreement as queries
 from workbench.screening.queries import conflicts, lists
 from workbench.screening.queries import votes as stages
-from workbench.screening.queries.agreement import Figures, Paired, figures
+from workbench.screening.queries.agreement import Figures, Paired, Point, figures
 from workbench.screening.rules import StageRule
 from workbench.screening.writers import figure, interval
-from workbench.web.pages import number
 from workbench.web.transactions import current_session
 from workbench.words import _
 
 bp = Blueprint(
     "agreement", __name__, url_prefix='/reviews/<slug>/stages/<any("title-abstract", "full-text"):stage>/agreement'
 )
-
-FEWEST = 25
-"""Pairs below which a point in time says so little that hundreds are not cut into weeks."""
 
 
 class HiddenWhileOpen(NotAllowed):
@@ -47,14 +43,6 @@ class NoSuchPair(NotFound):
     """Figures are asked of two people who voted on the same record."""
 
     hint = "Choose a pair from the page of agreement."
-
-
-@dataclass(frozen=True)
-class Point:
-    """Some pairs that opened one after another."""
-
-    name: str
-    figures: Figures
 
 
 @dataclass(frozen=True)
@@ -82,13 +70,13 @@ def page(slug: str, stage: str) -> str:
     session, member, here = current_session(), asking_member(), Stage(stage)
     plan = plan_of(stages.stage_version(session, member.review_id, here).document).stages[here]
     rule = stages.stage_rule(session, member.review_id, here)
-    frame = {"stage": here, "rule": rule, "rests_on": rests_on(plan)}
+    frame = {"stage": here, "rule": rule, "rests_on": independence_warning(plan)}
     if queries.still_votes(session, member, rule):
         return render_template("screening/agreement.html", is_hidden=True, **frame)
     every = queries.pairs(session, member.review_id, rule)
-    names = names_of(session, member.review_id)
+    names = reviews.names(session, member.review_id)
     chosen = _chosen(every.found, request.args.get("pair", ""))
-    points = over_time(chosen, by_week=request.args.get("by") == "week")
+    points = queries.over_time(chosen, by_week=request.args.get("by") == "week")
     return render_template(
         "screening/agreement.html", is_hidden=False, every=every, whole=figures(chosen), points=points,
         multiples=multiples(points), twos=list(_twos(every.found, names)), pair=request.args.get("pair", ""),
@@ -117,30 +105,6 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def rests_on(plan: StagePlan) -> str | None:
-    """Why the votes of this stage are not independent, or None where they are."""
-    return protocol_words.independence_warning(plan)
-
-
-def names_of(session: Session, review_id: int) -> dict[int, str]:
-    """Everybody who is or was in the team, by name."""
-    return {member.id: member.name for member in reviews.team(session, review_id)}
-
-
-def over_time(found: Sequence[Paired], *, by_week: bool) -> list[Point]:
-    """The figures by hundred records or by week, in the order in which the records opened."""
-    if by_week:
-        return [
-            Point(_("%(year)s, week %(week)s", year=year, week=week), figures(some))
-            for (year, week), some in queries.by_week(found)
-        ]
-    points, start = [], 1
-    for some in queries.by_hundred(found):
-        points.append(Point(f"{number(start)} – {number(start + len(some) - 1)}", figures(some)))
-        start += len(some)
-    return points
-
-
 def multiples(points: Sequence[Point]) -> list[Multiple]:
     """The figures that answer the page's question, each over time, with unclear as include."""
     of = [point.figures.of_two for point in points]
@@ -153,17 +117,6 @@ def multiples(points: Sequence[Point]) -> list[Multiple]:
     }
     kappa = _("Cohen’s kappa")
     return [Multiple(name, values, chart(values, bands if name == kappa else ())) for name, values in shown.items()]
-
-
-def told(found: Agreement) -> Iterator[tuple[str, str]]:
-    """Every figure by its name, in words."""
-    yield _("Observed agreement"), figure(found.observed)
-    yield _("Agreement on includes"), figure(found.positive)
-    yield _("Agreement on excludes"), figure(found.negative)
-    yield _("Cohen’s kappa"), figure(found.kappa)
-    yield _("95 % interval of kappa"), interval(found.interval)
-    yield _("PABAK"), figure(found.pabak)
-    yield _("Gwet’s AC1"), figure(found.ac1)
 
 
 def _chosen(found: Sequence[Paired], pair: str) -> Sequence[Paired]:
@@ -193,7 +146,7 @@ def _same_reason(found: Sequence[Paired]) -> tuple[int, int]:
 
 def _rows(session: Session, member: Member, rule: StageRule) -> Iterator[list[object]]:
     found = queries.pairs(session, member.review_id, rule).found
-    names, reasons = names_of(session, member.review_id), conflicts.reason_labels(session, member.review_id)
+    names, reasons = reviews.names(session, member.review_id), conflicts.reason_labels(session, member.review_id)
     kept_back = _kept_back(session, member, rule)
     titles = lists.titles_by_id(session, [pair.record_id for pair in found])
     for pair in found:
@@ -205,7 +158,7 @@ def _rows(session: Session, member: Member, rule: StageRule) -> Iterator[list[ob
 
 
 def _kept_back(session: Session, member: Member, rule: StageRule) -> Collection[int]:
-    """Open conflicts that this person may be asked to decide: the votes are seen on their page, by a stored look (B5)."""
+    """Open conflicts that this person may be asked to decide; what the two say is seen there, by a stored look (B5)."""
     if not stages.may_adjudicate(member, rule) or rule.reasons_at_once:
         return ()
     return set(lists.conflicts_at(session, member.review_id, rule))
