@@ -33,7 +33,7 @@ from workbench.records.rules.decisions import Choice
 from workbench.reviews import queries as reviews
 from workbench.reviews.rules import Role, Stage
 from workbench.screening.rules import Ballot, Decision, Design
-from workbench.screening.service import retrieval, stages, voting
+from workbench.screening.service import retrieval, stages, team, voting
 
 START = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
 LATER = START + timedelta(hours=5)
@@ -109,6 +109,9 @@ def a_world(
             for record in reports
         ]
         play(session, reports, at_full_text, first, second, Stage.FULL_TEXT)
+        words_about(session, (first, second, judge), titles, at_title, Stage.TITLE_ABSTRACT)
+        words_about(session, (first, second, judge), reports, at_full_text, Stage.FULL_TEXT)
+        team.define_tag(session, first, "keep", "Read it first", carries_judgement=False)
         if len(records) > 1:
             session.add(
                 CandidatePair(
@@ -167,6 +170,18 @@ def play(session, records, script, first, second, stage) -> None:
         if is_handed_in:
             voting.hand_in(session, first, stage)
             voting.hand_in(session, second, stage)
+
+
+def words_about(session, people, records, script, stage) -> None:
+    """The second asks the team about every record, and the judge replies; what is asked differs as the sayings do."""
+    first, second, judge = people
+    for record, (_scene, saying) in zip(records, script, strict=True):
+        asked = team.ask(
+            session, second, record.id, stage, f"Is it {saying.note or saying.tag}?", f"ask{record.id}{stage}"
+        )
+        team.reply(session, judge, asked.id, f"Yes, {saying.tag}", f"reply{record.id}{stage}")
+    mine = team.ask(session, first, records[0].id, stage, "Which language is it in?", f"mine{stage}")
+    team.reply(session, judge, mine.id, "In German", f"answer{stage}")
 
 
 def as_ballot(saying: Saying, reasons, stage) -> Ballot:
@@ -250,6 +265,7 @@ ASKED = [
     "records?q=trial", "records?without=abstract&page=2", "prisma?question=pico1", "prisma/records_screened?q=trial",
     "searches/overlap/reports?source=database:MEDLINE", "searches/overlap/reports?source=database:MEDLINE&alone=yes",
     "searches/overlap/reports.ris?source=database:MEDLINE",
+    "tags/records?tag=keep", "tags/records?tag=drop", "stages/title-abstract/agreement?by=week",
 ]  # fmt: skip
 """Addresses that ask for more than their route alone says."""
 

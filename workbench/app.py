@@ -38,7 +38,9 @@ from workbench.reviews.views import team
 from workbench.screening import tasks as screening_tasks
 from workbench.screening.views import agreement as agreement_pages
 from workbench.screening.views import amendments, bars, conflicts, imports, limits, retrieval, stages, voting, waiting
+from workbench.screening.views import inquiries as inquiry_pages
 from workbench.screening.views import progress as progress_pages
+from workbench.screening.views import tags as tag_pages
 from workbench.web import errors, pages, transactions
 
 HERE = Path(__file__).resolve().parent
@@ -64,6 +66,8 @@ PAGES = (
     amendments,
     agreement_pages,
     progress_pages,
+    tag_pages,
+    inquiry_pages,
     reporting,
     searched,
 )

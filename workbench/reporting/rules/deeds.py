@@ -102,6 +102,10 @@ def _one() -> dict[str, str]:
         "screening:full-text:attached": _("attached a full text or took it off"),
         "screening:records:removed": _("removed records outside the limits"),
         "screening:records:put-back": _("put removed records back"),
+        "screening:tag:defined": _("gave a tag its meaning or took it out of use"),
+        "screening:team:asked": _("asked the team about a record"),
+        "screening:team:replied": _("replied to a question about a record"),
+        "screening:replies:read": _("read the replies to a question"),
     }
 
 
