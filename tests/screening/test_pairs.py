@@ -1,6 +1,10 @@
 """Which votes make a pair: first, handed in, on the same record, and independent."""
 
+from datetime import UTC, datetime
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.factories import (
     EXCLUDE,
@@ -16,10 +20,19 @@ from tests.factories import (
     the_lead,
 )
 from workbench.reviews.rules import Role, Stage
-from workbench.screening.agreement import agreement, two_by_two
+from workbench.screening.agreement import agreement, as_include, two_by_two
 from workbench.screening.queries import votes
-from workbench.screening.queries.agreement import by_hundred, by_people, by_week, pairs, part_of, still_votes
-from workbench.screening.rules import Variant
+from workbench.screening.queries.agreement import (
+    Said,
+    _sorted_out,
+    by_hundred,
+    by_people,
+    by_week,
+    pairs,
+    part_of,
+    still_votes,
+)
+from workbench.screening.rules import Decision, Origin, StageRule, Variant
 from workbench.screening.service import stages
 
 TITLES = Stage.TITLE_ABSTRACT
@@ -161,3 +174,37 @@ def test_who_may_still_vote_is_kept_from_the_figures_until_the_stage_closes(sess
     stages.close_stage(session, team.lead, TITLES)
 
     assert not still_votes(session, team.lead, rule)
+
+
+def said(record, reviewer, decision):
+    return Said(
+        1, record, reviewer, Decision(decision), None, None, None, Origin.CAST, datetime(2026, 5, 12, tzinfo=UTC)
+    )
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([1, 2]), st.integers(1, 4), st.sampled_from(["include", "unclear", "exclude"])),
+        unique_by=lambda vote: vote[:2],
+        max_size=8,
+    )
+)
+def test_a_report_gives_the_pair_that_was_whole_first_unless_somebody_contradicts_themself(ballots):
+    found = _sorted_out({1: [said(*ballot) for ballot in ballots]}, StageRule(TITLES), frozenset())
+
+    own = {who: {as_include(word) for _record, reviewer, word in ballots if reviewer == who} for _r, who, _w in ballots}
+    whole = {
+        index: earlier
+        for index, (record, _who, _word) in enumerate(ballots)
+        if len(earlier := [one for one in ballots[: index + 1] if one[0] == record]) == 2
+    }
+    if any(len(words) > 1 for words in own.values()):
+        assert not found.found and found.asked_again == 1
+    elif whole:
+        first = sorted((who, word) for _record, who, word in whole[min(whole)])
+        assert [(pair.people, pair.said) for pair in found.found] == [
+            (tuple(who for who, _word in first), tuple(word for _who, word in first))
+        ]
+    else:
+        assert not found.found and found.met_by_merge == (len(own) > 1)

@@ -142,9 +142,18 @@ class Point:
     figures: Figures
 
 
-def over_time(found: Sequence[Paired], *, by_week: bool = False) -> list[Point]:
-    """The figures by hundred records or by week, in the order in which the records opened."""
-    return [Point(name, figures(some)) for name, some in (_weeks(found) if by_week else _hundreds(found))]
+def over_time(found: Sequence[Paired], *, by_week: bool = False, size: int = 100) -> list[Point]:
+    """The figures by hundred records (or several hundred) or by week, in the order in which the records opened."""
+    return [Point(name, figures(some)) for name, some in (_weeks(found) if by_week else _hundreds(found, size))]
+
+
+def fitting_size(n: int, most: int = 24) -> int:
+    """How many hundred records make a point, so that a picture has no more points than the eye can follow.
+
+    >>> fitting_size(2400), fitting_size(2401), fitting_size(0)
+    (100, 200, 100)
+    """
+    return 100 * max(1, -(-n // (100 * most)))
 
 
 def _weeks(found: Sequence[Paired]) -> Iterator[tuple[str, Sequence[Paired]]]:
@@ -152,9 +161,9 @@ def _weeks(found: Sequence[Paired]) -> Iterator[tuple[str, Sequence[Paired]]]:
         yield _("%(year)s, week %(week)s", year=year, week=week), some
 
 
-def _hundreds(found: Sequence[Paired]) -> Iterator[tuple[str, Sequence[Paired]]]:
+def _hundreds(found: Sequence[Paired], size: int) -> Iterator[tuple[str, Sequence[Paired]]]:
     end = 0
-    for some in by_hundred(found):
+    for some in by_hundred(found, size):
         start, end = end + 1, end + len(some)
         yield f"{spaced(start)} – {spaced(end)}", some
 

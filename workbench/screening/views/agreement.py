@@ -76,10 +76,11 @@ def page(slug: str, stage: str) -> str:
     every = queries.pairs(session, member.review_id, rule)
     names = reviews.names(session, member.review_id)
     chosen = _chosen(every.found, request.args.get("pair", ""))
-    points = queries.over_time(chosen, by_week=request.args.get("by") == "week")
+    size = queries.fitting_size(len(chosen))
+    points = queries.over_time(chosen, by_week=request.args.get("by") == "week", size=size)
     return render_template(
         "screening/agreement.html", is_hidden=False, every=every, whole=figures(chosen), points=points,
-        multiples=multiples(points), twos=list(_twos(every.found, names)), pair=request.args.get("pair", ""),
+        multiples=multiples(points), size=size, twos=list(_twos(every.found, names)), pair=request.args.get("pair", ""),
         by="week" if request.args.get("by") == "week" else "hundred", figure=figure, interval=interval,
         same_reason=_same_reason(chosen), is_running=stages.is_running(session, member.review_id, here),
         **frame,
@@ -111,7 +112,7 @@ def multiples(points: Sequence[Point]) -> list[Multiple]:
     bands: list[Interval | None] = [one.interval for one in of]
     shown: Mapping[str, list[float | None]] = {
         _("Observed agreement"): [one.observed for one in of],
-        _("Agreement on includes"): [one.positive for one in of],
+        _("On includes"): [one.positive for one in of],
         _("Cohen’s kappa"): [one.kappa for one in of],
         _("Gwet’s AC1"): [one.ac1 for one in of],
     }
