@@ -136,6 +136,14 @@ def test_a_drawn_exclusion_that_a_second_person_checked_makes_a_pair(session):
     assert team.said == [("exclude", "include")]
 
 
+def test_a_record_that_is_not_open_gives_no_pair(session, monkeypatch):
+    team = Team(session)
+    team.record((team.first, INCLUDE), (team.second, INCLUDE))
+    monkeypatch.setattr("workbench.screening.queries.agreement.decided_standings", lambda *_: {})
+
+    assert team.said == []
+
+
 def test_agreement_is_asked_of_a_part_of_the_records(session):
     team = Team(session)
     kept = team.record((team.first, INCLUDE), (team.second, INCLUDE))
@@ -191,7 +199,7 @@ def said(record, reviewer, decision):
     )
 )
 def test_a_report_gives_the_pair_that_was_whole_first_unless_somebody_contradicts_themself(ballots):
-    found = _sorted_out({1: [said(*ballot) for ballot in ballots]}, StageRule(TITLES), frozenset())
+    found = _sorted_out({1: [said(*ballot) for ballot in ballots]}, StageRule(TITLES), frozenset(), {1})
 
     own = {who: {as_include(word) for _record, reviewer, word in ballots if reviewer == who} for _r, who, _w in ballots}
     whole = {

@@ -21,6 +21,7 @@ from workbench.reviews.rules import Stage
 from workbench.screening.agreement import Agreement, Pair, Table, agreement, three_by_three, two_by_two
 from workbench.screening.models import HandIn, Rank, Vote
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.memo import decided_standings
 from workbench.screening.queries.outcomes import kept_id, of_team
 from workbench.screening.rules import Ballot, Decision, Design, Origin, StageRule, Variant, enough
 from workbench.words import _, spaced
@@ -117,7 +118,7 @@ def pairs(session: Session, review_id: int, rule: StageRule, only: Collection[in
         said = Said(*row)
         by_report.setdefault(said.kept, []).append(said)
     chosen = by_report if only is None else {kept: by_report[kept] for kept in set(only) & by_report.keys()}
-    return _sorted_out(chosen, rule, drawn)
+    return _sorted_out(chosen, rule, drawn, decided_standings(session, review_id, rule).keys())
 
 
 def by_hundred(found: Sequence[Paired], size: int = 100) -> list[Sequence[Paired]]:
@@ -179,11 +180,16 @@ def part_of(found: Iterable[Paired], record_ids: AbstractSet[int]) -> list[Paire
     return [pair for pair in found if pair.record_id in record_ids]
 
 
-def _sorted_out(by_report: dict[int, list[Said]], rule: StageRule, drawn: AbstractSet[int]) -> Pairs:
+def _sorted_out(
+    by_report: dict[int, list[Said]], rule: StageRule, drawn: AbstractSet[int], opened: AbstractSet[int]
+) -> Pairs:
+    """Find the pair of each report that is open (B3): all votes that its rule asks for are in."""
     found, merged, again, surplus = [], 0, 0, 0
     for kept, votes in by_report.items():
         if _is_asked_again(votes, rule.stage):
             again += 1
+            continue
+        if kept not in opened:
             continue
         pair = _pair(kept, votes, rule, is_checked=kept in drawn)
         people = len({vote.reviewer_id for vote in votes})
