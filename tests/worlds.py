@@ -36,7 +36,7 @@ from workbench.reviews import queries as reviews
 from workbench.reviews.rules import Role, Stage
 from workbench.screening.rules import Ballot, Decision, Design, Split
 from workbench.screening.rules.allocation import Chosen, Wish
-from workbench.screening.service import allocation, languages, retrieval, stages, voting
+from workbench.screening.service import allocation, languages, retrieval, stages, team, voting
 
 START = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
 LATER = START + timedelta(hours=5)
@@ -121,6 +121,9 @@ def a_world(
         ]
         play(session, reports, at_full_text, first, second, Stage.FULL_TEXT)
         arrange(session, first, second)
+        words_about(session, (first, second, judge), titles, at_title, Stage.TITLE_ABSTRACT)
+        words_about(session, (first, second, judge), reports, at_full_text, Stage.FULL_TEXT)
+        team.define_tag(session, first, "keep", "Read it first", carries_judgement=False)
         if len(records) > 1:
             session.add(
                 CandidatePair(
@@ -220,6 +223,18 @@ def play(session, records, script, first, second, stage) -> None:
             voting.hand_in(session, second, stage)
 
 
+def words_about(session, people, records, script, stage) -> None:
+    """The second asks the team about every record, and the judge replies; what is asked differs as the sayings do."""
+    first, second, judge = people
+    for record, (_scene, saying) in zip(records, script, strict=True):
+        asked = team.ask(
+            session, second, record.id, stage, f"Is it {saying.note or saying.tag}?", f"ask{record.id}{stage}"
+        )
+        team.reply(session, judge, asked.id, f"Yes, {saying.tag}", f"reply{record.id}{stage}")
+    mine = team.ask(session, first, records[0].id, stage, "Which language is it in?", f"mine{stage}")
+    team.reply(session, judge, mine.id, "In German", f"answer{stage}")
+
+
 def as_ballot(saying: Saying, reasons, stage) -> Ballot:
     """A saying as a ballot of this stage."""
     reason = reasons[saying.reason % len(reasons)].id if saying.decision is Decision.EXCLUDE else None
@@ -310,6 +325,7 @@ ASKED = [
     "searches/overlap/reports.ris?source=database:MEDLINE", "screen/title-abstract/1/duplicate?other=2",
     "screen/title-abstract/1/duplicate?q=trial", "screen/title-abstract?marked=1&with_record=2",
     "stages/title-abstract/allocation/draft?split=shares&again=yes&share-1=100&share-2=100",
+    "tags/records?tag=keep", "tags/records?tag=drop", "stages/title-abstract/agreement?by=week",
 ]  # fmt: skip
 """Addresses that ask for more than their route alone says."""
 

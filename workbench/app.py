@@ -39,6 +39,7 @@ from workbench.resources import resource
 from workbench.reviews.views import jobs as progress
 from workbench.reviews.views import team
 from workbench.screening import tasks as screening_tasks
+from workbench.screening.views import agreement as agreement_pages
 from workbench.screening.views import (
     allocation,
     amendments,
@@ -54,6 +55,9 @@ from workbench.screening.views import (
     voting,
     waiting,
 )
+from workbench.screening.views import inquiries as inquiry_pages
+from workbench.screening.views import progress as progress_pages
+from workbench.screening.views import tags as tag_pages
 from workbench.web import errors, pages, transactions
 
 HERE = Path(__file__).resolve().parent
@@ -84,6 +88,10 @@ PAGES = (
     pilots,
     lists,
     amendments,
+    agreement_pages,
+    progress_pages,
+    tag_pages,
+    inquiry_pages,
     reporting,
     removed,
     searched,

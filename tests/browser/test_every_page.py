@@ -40,7 +40,7 @@ from workbench.records.service import columns
 from workbench.reviews import queries as reviews
 from workbench.reviews import service as teams
 from workbench.reviews.rules import Role, Stage
-from workbench.screening.service import pilots, stages
+from workbench.screening.service import pilots, stages, team
 
 pytestmark = pytest.mark.browser
 
@@ -62,7 +62,7 @@ NO_PAGES = {
     "amendments.protocol_file", "protocols.draft_file", "protocols.new_file", "records.records_file", "records.rejected", "records.rejected_text",
     "records_by_hand.as_template", "reporting.box_file", "reporting.prisma_file", "reporting.prisma_json",
     "retrieval.file", "searched.overlap_file", "searched.shared_file", "searched.new_file", "searched.prisma_s_file", "searched.history_file",
-    "searched.histories_file",
+    "searched.histories_file", "agreement.pairs_file",
 }  # fmt: skip
 """Addresses that give a file."""
 
@@ -81,6 +81,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         fresh = protocols.begin(session, starter, PROTOCOL.read_bytes(), PROTOCOL.name)
         protocols.begin_draft(session, fresh)
         _amended(session)
+        _asked(session)
     for name, said in (("waits.csv", None), ("garbled.csv", {"title": "Titel"})):
         take(sessions, FolderStore(home / "files"), name, said)
     with sessions.write.begin() as session:
@@ -132,6 +133,15 @@ def _piloted(session: Session) -> None:
     lead = reviews.member_by_email(session, SLUG, LEAD.email)
     stages.rank(session, lead.review_id, Stage.TITLE_ABSTRACT)
     pilots.begin(session, lead, Stage.TITLE_ABSTRACT, 1, seed=1)
+
+
+def _asked(session: Session) -> None:
+    """The demonstration with a tag that has a meaning, and a question to the team with its reply."""
+    lead, judge = (reviews.member_by_email(session, SLUG, one.email) for one in (LEAD, JUDGE))
+    team.define_tag(session, lead, "key paper", "Cited by guidelines; read it first.", carries_judgement=True)
+    record = session.scalars(select(Record.id).where(Record.review_id == lead.review_id).order_by(Record.id)).first()
+    asked = team.ask(session, lead, record, Stage.TITLE_ABSTRACT, "Which language is it in?", "every-page")
+    team.reply(session, judge, asked.id, "In German.", "every-page")
 
 
 @pytest.fixture
@@ -259,7 +269,8 @@ def test_every_page_of_somebody_who_settles(app, context, eye):
 
     found = pages(app, context, ["/", f"{REVIEW}/"], most=2)
 
-    for kind in ("conflicts.conflict title-abstract", "conflicts.conflict full-text", "retrieval.report"):
+    for kind in ("conflicts.conflict title-abstract", "conflicts.conflict full-text", "retrieval.report",
+                 "agreement.page title-abstract", "agreement.page full-text"):  # fmt: skip
         for address in found[kind]:
             eye.look(address)
 
@@ -271,7 +282,7 @@ def test_every_page_of_a_review_that_has_just_begun(app, context, eye):
     found = pages(app, context, ["/", f"{FRESH}/", f"{FRESH}/records", f"{FRESH}/duplicates/to-settle", *unlinked])
 
     wanted = endpoints(app, lambda rule: rule.arguments and rule.arguments <= {"slug", "stage"})
-    assert wanted - kinds(found) == {"searched.shared"}  # no source has brought a report yet
+    assert wanted - kinds(found) == {"searched.shared", "tags.records"}  # no source and nobody's tag is there yet
     for addresses in found.values():
         for address in addresses:
             eye.look(address)

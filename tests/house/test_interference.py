@@ -199,3 +199,15 @@ def test_interference_finds_imported_decisions_that_are_shown_too_early(tmp_path
     found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first")
 
     assert found and all(address.startswith("/reviews/spine/records/") for address in found)
+
+
+def test_interference_finds_tags_and_questions_to_the_team_that_are_shown_too_early(
+    tmp_path_factory, sqlite_template, monkeypatch
+):
+    monkeypatch.setattr("workbench.screening.queries.tags._Sight.may_know", lambda *_: True)
+    monkeypatch.setattr("workbench.screening.queries.inquiries._is_open", lambda *_: True)
+
+    found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first")
+
+    pages = {address.removeprefix("/reviews/spine").split("/")[1] for address in found}
+    assert pages == {"tags", "team-questions"}

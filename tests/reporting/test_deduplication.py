@@ -228,7 +228,14 @@ def test_the_methods_text_names_engines_policy_numbers_and_how_many_people_answe
     review, lead, everywhere, twice = three_sources(session)
     second = a_member(session, review)
     session.add(
-        Verdict(low_id=twice[0].id, high_id=twice[1].id, answer=Answer.SAME, member_id=second.id, said_at=now())
+        Verdict(
+            low_id=twice[0].id,
+            high_id=twice[1].id,
+            answer=Answer.SAME,
+            act="second",
+            member_id=second.id,
+            said_at=now(),
+        )
     )
     duplicates.answer(session, lead, everywhere[0].id, twice[0].id, Answer.TWO)
 

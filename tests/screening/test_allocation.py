@@ -30,6 +30,7 @@ from workbench.screening.queries import allocation as queries
 from workbench.screening.queries import languages, queue
 from workbench.screening.queries import votes as rules
 from workbench.screening.queries.outcomes import standings
+from workbench.screening.queries.progress import progress
 from workbench.screening.rules import Outcome, Split
 from workbench.screening.rules.allocation import Chosen, Wish
 from workbench.screening.service import allocation, stages, voting
@@ -246,6 +247,21 @@ def test_nobody_gets_a_record_they_are_barred_from(session):
     team.allocate()
 
     assert team.served(team.others[0]) == [] and served_each(team) == dict.fromkeys(team.ids, 2)
+
+
+def test_progress_counts_for_each_what_is_allocated_to_them_and_what_is_anybodys(session):
+    team = a_team(session)
+    first, second, third = team.others
+    assert queries.allotted(session, team.review.id, team.rule) is None
+    team.allocate(Split.BATCH, {first.id: 1, second.id: 1}, size=4)
+
+    allotted = queries.allotted(session, team.review.id, team.rule)
+    shares = progress(session, team.review.id, team.rule, allotted).shares
+
+    assert {share.member.id: share.waiting for share in shares} == {
+        team.lead.id: 8, first.id: 12, second.id: 12, third.id: 8
+    }  # fmt: skip
+    assert [(name, len(some)) for name, some in queries.batches(session, team.review.id, TITLES)] == [("batch A", 4)]
 
 
 def test_loads_tell_how_far_each_has_got(session):

@@ -34,7 +34,7 @@ from workbench.screening.queries import awaiting, queue
 from workbench.screening.queries import pilots as queries
 from workbench.screening.queries import votes as rules
 from workbench.screening.queries.outcomes import standings
-from workbench.screening.rules import Decision, Origin, Outcome
+from workbench.screening.rules import Decision, Origin, Outcome, Verdict
 from workbench.screening.service import conflicts, pilots, stages, voting
 
 TITLES = Stage.TITLE_ABSTRACT
@@ -296,6 +296,49 @@ def opened(session, team, ballots=(INCLUDE, INCLUDE, EXCLUDE)):
     for who, ballot in zip(team.people, ballots, strict=True):
         team.vote(who, record, ballot)
     return begun, record
+
+
+def test_all_votes_of_a_round_count_where_its_record_was_joined_with_another_before_the_last(session, team):
+    begun = team.begin(size=1)
+    [drawn] = queries.sample(session, begun)
+    kept = next(one for one in team.ids if one != drawn)
+    team.vote(team.people[0], drawn, INCLUDE)
+    a_duplicate(session, session.get_one(Record, drawn), session.get_one(Record, kept))
+    for who, ballot in zip(team.people[1:], (INCLUDE, EXCLUDE), strict=True):
+        team.vote(who, drawn, ballot)
+
+    counted = rules.counted_votes(session, team.review.id, kept, TITLES)
+
+    assert team.stands(kept) is Outcome.CONFLICT and [vote.reviewer_id for vote in counted] == [
+        one.id for one in team.people
+    ]
+
+
+def test_a_vote_after_changed_criteria_is_not_asked_again_where_the_pilot_vote_was_on_another_record(session, team):
+    _begun, record = opened(session, team)
+    kept = next(one for one in team.ids if one != record)
+    team.amend(eligibility=CRITERIA)
+    a_duplicate(session, session.get_one(Record, record), session.get_one(Record, kept))
+
+    team.vote(team.people[0], kept, EXCLUDE)
+    team.vote(team.people[1], kept, EXCLUDE)
+
+    assert queue.asked_again(session, team.people[0], team.rule) == [] and team.stands(kept) is Outcome.EXCLUDED
+
+
+def test_a_round_does_not_wait_for_a_record_that_proves_to_be_a_settled_report(session, team):
+    settled, other = team.ids[:2]
+    team.vote(team.people[0], settled, INCLUDE)
+    team.vote(team.people[1], settled, EXCLUDE)
+    judge = a_member(session, team.review, Role.ADJUDICATOR)
+    conflicts.adjudicate(session, judge, settled, TITLES, Verdict.INCLUDED, "It fits.")
+    begun = team.begin(size=len(team.ids) - 1)
+    a_duplicate(session, session.get_one(Record, other), session.get_one(Record, settled))
+
+    asked = queries.progress(session, begun)
+
+    assert {one.asked for one in asked} == {len(team.ids) - 2}
+    assert all(len(team.served(one.member)) == one.asked for one in asked)
 
 
 def test_pilot_votes_count_on_where_the_criteria_stay(session, team):

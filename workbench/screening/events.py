@@ -187,3 +187,50 @@ class LanguagesSaid(Event):
     name: ClassVar[str] = "screening:languages:said"
     member_id: int
     languages: str
+
+
+@dataclass(frozen=True)
+class TagDefined(Event):
+    """A tag got its meaning in the review, or is used no more."""
+
+    name: ClassVar[str] = "screening:tag:defined"
+    tag_id: int
+    name_sha256: str | None
+    meaning_sha256: str | None
+    carries_judgement: bool
+    is_retired: bool
+
+
+@dataclass(frozen=True)
+class TeamAsked(Event):
+    """Somebody asked the team about a record."""
+
+    name: ClassVar[str] = "screening:team:asked"
+    about: ClassVar[str] = "record_id"
+    record_id: int
+    stage: str
+    inquiry_id: int
+    text_sha256: str | None
+
+
+@dataclass(frozen=True)
+class TeamReplied(Event):
+    """Somebody replied to a question to the team."""
+
+    name: ClassVar[str] = "screening:team:replied"
+    about: ClassVar[str] = "record_id"
+    record_id: int
+    stage: str
+    inquiry_id: int
+    text_sha256: str | None
+
+
+@dataclass(frozen=True)
+class RepliesRead(Event):
+    """Who asked has read the replies."""
+
+    name: ClassVar[str] = "screening:replies:read"
+    about: ClassVar[str] = "record_id"
+    record_id: int
+    stage: str
+    inquiry_id: int

@@ -111,6 +111,10 @@ def _one() -> dict[str, str]:
         "screening:pilot:opened": _("opened a pilot round, since all have handed in"),
         "screening:pilot:released": _("had a pilot round wait no longer for somebody"),
         "screening:languages:said": _("said which languages they read"),
+        "screening:tag:defined": _("gave a tag its meaning or took it out of use"),
+        "screening:team:asked": _("asked the team about a record"),
+        "screening:team:replied": _("replied to a question about a record"),
+        "screening:replies:read": _("read the replies to a question"),
     }
 
 

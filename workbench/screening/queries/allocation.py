@@ -30,7 +30,7 @@ from workbench.screening.queries.memo import standing_at
 from workbench.screening.queries.outcomes import kept_id, standing_records
 from workbench.screening.queries.queue import is_current
 from workbench.screening.queries.votes import stage_rule
-from workbench.screening.rules import Decision, Outcome, StageRule
+from workbench.screening.rules import Decision, Outcome, Split, StageRule
 from workbench.screening.rules.allocation import Chosen, Open
 
 Given = tuple[int, int, bool]
@@ -91,6 +91,19 @@ def standing(session: Session, review_id: int, stage: Stage) -> Sequence[Given]:
     return [(record_id, who, senior) for record_id, who, senior in rows]
 
 
+def allotted(session: Session, review_id: int, rule: StageRule) -> dict[int, set[int]] | None:
+    """The kept records that each member is to judge, by the member's id; None where nothing is allocated.
+
+    Records with places that nobody who is still in the team is asked for are everybody's.
+    """
+    if not rule.arranged.allocated:
+        return None
+    members = [one.id for one in reviews.team(session, review_id) if one.left_at is None]
+    asked = _by_record(row for row in standing(session, review_id, rule.stage) if row[1] in members)
+    free = {one for one in session.scalars(standing_records(review_id)) if len(asked.get(one, ())) < rule.places}
+    return {who: free | {one for one, people in asked.items() if who in people} for who in members}
+
+
 def voted(session: Session, review_id: int, rule: StageRule) -> set[tuple[int, int]]:
     """Who has voted on which kept record, in hand or handed in."""
     return {(record_id, who) for record_id, who, _senior in session.execute(_votes(review_id, rule))}
@@ -129,6 +142,21 @@ def allocations(session: Session, review_id: int, stage: Stage) -> Sequence[tupl
         .order_by(Allocation.id.desc())
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows.unique()]
+
+
+def batches(session: Session, review_id: int, stage: Stage) -> list[tuple[str, set[int]]]:
+    """The named batches of a stage, in the order in which they were allocated, each with its kept records."""
+    rows = session.execute(
+        _kept_of(Assignment)
+        .add_columns(Allocation.id, Allocation.name)
+        .join(Allocation, Allocation.id == Assignment.allocation_id)
+        .where(Allocation.review_id == review_id, Allocation.stage == stage, Allocation.split == Split.BATCH)
+        .order_by(Allocation.id)
+    )
+    found: dict[int, tuple[str, set[int]]] = {}
+    for record_id, allocation_id, name in rows:
+        found.setdefault(allocation_id, (name or "", set()))[1].add(record_id)
+    return list(found.values())
 
 
 def sources(session: Session, review_id: int) -> list[str]:
@@ -197,7 +225,7 @@ def _bars(review_id: int) -> Select[int, int, bool]:
     return wanted.join(Record, Record.id == Bar.record_id).where(Record.review_id == review_id, Bar.lifted_at.is_(None))
 
 
-def _kept_of(table: type[Vote | Settlement | PilotRecord | Bar]) -> Select[int]:
+def _kept_of(table: type[Vote | Settlement | PilotRecord | Bar | Assignment]) -> Select[int]:
     """The records that stand for those of this table."""
     wanted = select(kept_id(table.record_id)).select_from(table)
     return wanted.outerjoin(Duplicate, Duplicate.record_id == table.record_id)

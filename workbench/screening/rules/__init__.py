@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 from workbench.protocols.rules import Limits, StagePlan, languages_allowed, short_code
 from workbench.protocols.rules.languages import is_language
@@ -122,6 +123,8 @@ class LimitRule(StrEnum):
 
 JUDGED_BY = frozenset({"questions", "eligibility", "exclusion_reasons", "limits"})
 """The parts of a plan by which records are judged at both stages; the rule of a stage is asked for at that stage."""
+
+One = TypeVar("One", bound="Voted")
 
 IN_HAND = 20
 """So many newer votes of the same person make a vote final (domain B2)."""
@@ -247,7 +250,15 @@ def is_history(origin: Origin, version_id: int, arranged: Arranged) -> bool:
     return origin is Origin.PILOT and version_id < arranged.counts_since
 
 
-def paired(ballots: Sequence[Ballot], rule: StageRule) -> list[Ballot]:
+class Voted(Protocol):
+    """What a pair is made of."""
+
+    @property
+    def is_senior(self) -> bool:
+        """Whether its author was a senior by the rule when it was cast."""
+
+
+def paired(ballots: Sequence[One], rule: StageRule) -> list[One]:
     """The first ballot and, where the rule can need two, the next one that may stand beside it.
 
     Where each pair needs a senior, two ballots of people who are none do not make a pair.

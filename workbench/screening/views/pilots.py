@@ -15,11 +15,12 @@ from workbench.reviews.rules import Deed, Stage, may
 from workbench.screening.models import PilotRound
 from workbench.screening.queries import pilots as queries
 from workbench.screening.queries import votes
+from workbench.screening.queries.agreement import Figures, figures_of
 from workbench.screening.queries.arranged import criteria_version
 from workbench.screening.queries.conflicts import reason_labels
-from workbench.screening.queries.queue import ballot_of
 from workbench.screening.service import pilots
 from workbench.screening.views.ballots import LARGEST_ID
+from workbench.screening.writers import figure, interval
 from workbench.web.transactions import current_session, transaction
 from workbench.words import _
 
@@ -30,17 +31,11 @@ bp = Blueprint(
 
 @dataclass(frozen=True)
 class PairAgreed:
-    """How far two people agree in a round: on how many of the records that both voted on."""
+    """How far two people agree in a round, on the records that both voted on."""
 
     one: str
     other: str
-    n: int
-    agreed: int
-
-    @property
-    def share(self) -> float | None:
-        """The observed agreement; None, not estimable, where they share no record."""
-        return self.agreed / self.n if self.n else None
+    figures: Figures
 
 
 @bp.get("")
@@ -77,9 +72,9 @@ def pilot(slug: str, stage: str, number: int) -> str:
     return render_template(
         "screening/pilot.html", stage=Stage(stage), round=found, asked=asked, read=read,
         sample=len(queries.sample(session, found)), is_voter=member.id in {one.member.id for one in asked},
-        pairs=pairs_of(read, asked, found.stage), labels=reason_labels(session, member.review_id),
+        pairs=pairs_of(read, asked), labels=reason_labels(session, member.review_id),
         is_history=_is_history(session, found, read), may_run=may(member.roles, Deed.RUN_STAGE, Stage(stage)),
-        may_amend=may(member.roles, Deed.DRAFT_PROTOCOL),
+        may_amend=may(member.roles, Deed.DRAFT_PROTOCOL), figure=figure, interval=interval,
     )  # fmt: skip
 
 
@@ -104,19 +99,16 @@ def open_round(slug: str, stage: str, number: int) -> Response:
     return redirect(url_for(".pilot", slug=slug, stage=stage, number=number), 303)
 
 
-def pairs_of(read: Sequence[queries.Read], asked: Sequence[queries.Asked], stage: Stage) -> list[PairAgreed]:
-    """The agreement of every two voters of an open round.
-
-    The one place where the figures of a pilot round are made: what `agreement` knows (kappa, AC1 …) is asked here.
-    """
+def pairs_of(read: Sequence[queries.Read], asked: Sequence[queries.Asked]) -> list[PairAgreed]:
+    """The agreement of every two voters of an open round, asked of all records that both voted on."""
     found = []
     for one, other in combinations([each.member for each in asked], 2):
         both = [
-            (ballot_of(mine).says(stage), ballot_of(theirs).says(stage))
+            (mine.decision.value, theirs.decision.value)
             for each in read
             if (mine := each.votes.get(one.id)) and (theirs := each.votes.get(other.id))
         ]
-        found.append(PairAgreed(one.name, other.name, len(both), sum(mine == theirs for mine, theirs in both)))
+        found.append(PairAgreed(one.name, other.name, figures_of(both)))
     return found
 
 

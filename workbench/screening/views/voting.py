@@ -12,7 +12,7 @@ from workbench.reviews import queries as reviews
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed, Stage
 from workbench.screening.models import Vote
-from workbench.screening.queries import lists, reports
+from workbench.screening.queries import inquiries, lists, reports, tags
 from workbench.screening.queries import votes as queries
 from workbench.screening.rules import Decision, Design
 from workbench.screening.service import voting
@@ -129,7 +129,8 @@ def _page(found: Desk, refused: WorkbenchError | None = None, marked: Marked | N
     template = "screening/full_text.html" if found.stage is Stage.FULL_TEXT else "screening/desk.html"
     return render_template(
         template, desk=found, refused=refused, marked=marked, pico=pico(found.plan), designs=list(Design),
-        **_report(found),
+        **_report(found), offered=tags.defined(current_session(), asking_member().review_id),
+        news=inquiries.with_news(current_session(), asking_member()),
     )  # fmt: skip
 
 
