@@ -37,8 +37,9 @@ from workbench.protocols.rules import Highlights
 from workbench.records.rules.decisions import Choice
 from workbench.reviews import queries as reviews
 from workbench.reviews.rules import Role, Stage
-from workbench.screening.rules import RAYYAN_KEYS, WORKBENCH_KEYS, Ballot, Decision, Design
-from workbench.screening.service import desk, retrieval, stages, voting
+from workbench.screening.rules import RAYYAN_KEYS, WORKBENCH_KEYS, Ballot, Decision, Design, Split
+from workbench.screening.rules.allocation import Chosen, Wish
+from workbench.screening.service import allocation, desk, languages, retrieval, stages, team, voting
 
 START = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
 LATER = START + timedelta(hours=5)
@@ -124,6 +125,10 @@ def a_world(
         ]
         play(session, reports, at_full_text, first, second, Stage.FULL_TEXT)
         set_up_desk(session, second, titles, at_title)
+        arrange(session, first, second)
+        words_about(session, (first, second, judge), titles, at_title, Stage.TITLE_ABSTRACT)
+        words_about(session, (first, second, judge), reports, at_full_text, Stage.FULL_TEXT)
+        team.define_tag(session, first, "keep", "Read it first", carries_judgement=False)
         if len(records) > 1:
             session.add(
                 CandidatePair(
@@ -168,6 +173,15 @@ def one_report(session, review, first, second, of) -> int:
     session.add(RecordLink(review_id=review.id, **link))
     duplicates.suspect(session, second, erratum.id, alike.id)
     return kept.id
+
+
+def arrange(session, first, second) -> None:
+    """Some records are allocated, and the first reviewer says which languages they read."""
+    for stage in Stage:
+        wish = Wish(Split.BATCH, {first.id: 1, second.id: 1}, chosen=Chosen(size=1))
+        if allocation.draft(session, first, stage, wish).given:
+            allocation.allocate(session, first, stage, wish)
+    languages.say_languages(session, first, ["en"])
 
 
 def decided_elsewhere(session, record, saying: Saying) -> None:
@@ -228,6 +242,18 @@ def set_up_desk(session, second, records, script) -> None:
     words = tuple(dict.fromkeys(saying.tag for _scene, saying in script))
     desk.save_terms(session, second, Highlights(words), 0, for_review=False)
     desk.save_keys(session, second, RAYYAN_KEYS if thought_out else WORKBENCH_KEYS, are_on=not thought_out)
+
+
+def words_about(session, people, records, script, stage) -> None:
+    """The second asks the team about every record, and the judge replies; what is asked differs as the sayings do."""
+    first, second, judge = people
+    for record, (_scene, saying) in zip(records, script, strict=True):
+        asked = team.ask(
+            session, second, record.id, stage, f"Is it {saying.note or saying.tag}?", f"ask{record.id}{stage}"
+        )
+        team.reply(session, judge, asked.id, f"Yes, {saying.tag}", f"reply{record.id}{stage}")
+    mine = team.ask(session, first, records[0].id, stage, "Which language is it in?", f"mine{stage}")
+    team.reply(session, judge, mine.id, "In German", f"answer{stage}")
 
 
 def as_ballot(saying: Saying, reasons, stage) -> Ballot:
@@ -298,6 +324,7 @@ def addresses(world: World) -> Iterator[str]:
         "step": [0],
         "source": [0],
         "way": ["earlier", "later"],
+        "which": ["mine", "second", "unclear", "language"],
     }
     for rule in world.app.url_map.iter_rules():
         if "GET" not in rule.methods or rule.endpoint.startswith(("static", "bootstrap", "security")):
@@ -324,6 +351,8 @@ ASKED = [
     "screen/title-abstract/find/bulk?words=trial", "screen/title-abstract?words=trial",
     "screen/title-abstract/now?held=1,2,3&words=trial", "screen/full-text/now?held=1,2,3",
     "screen/title-abstract/mine/earlier?than=2", "screen/title-abstract/mine/later?than=1",
+    "stages/title-abstract/allocation/draft?split=shares&again=yes&share-1=100&share-2=100",
+    "tags/records?tag=keep", "tags/records?tag=drop", "stages/title-abstract/agreement?by=week",
 ]  # fmt: skip
 """Addresses that ask for more than their route alone says."""
 

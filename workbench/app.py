@@ -49,20 +49,27 @@ from workbench.reviews.views import team
 from workbench.screening import tasks as screening_tasks
 from workbench.screening.api import conflicts as conflicts_api
 from workbench.screening.api import votes as votes_api
+from workbench.screening.views import agreement as agreement_pages
 from workbench.screening.views import (
+    allocation,
     amendments,
     bars,
     conflicts,
     finding,
     imports,
     limits,
+    lists,
     met,
+    pilots,
     retrieval,
     settings,
     stages,
     voting,
     waiting,
 )
+from workbench.screening.views import inquiries as inquiry_pages
+from workbench.screening.views import progress as progress_pages
+from workbench.screening.views import tags as tag_pages
 from workbench.web import errors, openapi, pages, transactions
 from workbench.web.api import PREFIX
 
@@ -94,7 +101,14 @@ PAGES = (
     conflicts,
     retrieval,
     imports,
+    allocation,
+    pilots,
+    lists,
     amendments,
+    agreement_pages,
+    progress_pages,
+    tag_pages,
+    inquiry_pages,
     reporting,
     removed,
     searched,

@@ -1,13 +1,13 @@
 """Tokens by which programs act as a person
 
-Revision: 0013_tokens, after 0010_desk; 2026-11-25 16:40:00
+Revision: 0013_tokens, after 0012_tags; 2026-11-25 16:40:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0013_tokens"
-down_revision = "0010_desk"
+down_revision = "0012_tags"
 branch_labels = None
 depends_on = None
 

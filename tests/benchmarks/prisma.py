@@ -32,7 +32,10 @@ from workbench.screening.rules import Decision, Design, Found, HandedInBy, Origi
 from workbench.serving import collect_seldom
 
 RECORDS, TIMES = 8948, 25
-PAGES = ("prisma", "prisma?question=pico1", "", "prisma/records_excluded", "prisma/database_results")
+PAGES = (
+    "prisma", "prisma?question=pico1", "", "prisma/records_excluded", "prisma/database_results",
+    "stages/title-abstract/progress", "stages/title-abstract/agreement",
+)  # fmt: skip
 ABSTRACT = "We randomised adults with painful vertebral metastases to cement augmentation or to usual care. " * 16
 
 

@@ -1,4 +1,4 @@
-"""Time the desk at size: `python -m tests.benchmarks.queue [--records N] [--votes N] [--rounds N]`.
+"""Time the desk at size: `python -m tests.benchmarks.queue [--records N] [--votes N] [--rounds N] [--allocated]`.
 
 One reviewer who has cast 8,000 votes on 8,948 records, the other half as many, on SQLite; prints p50 and p95 of the
 queue and of a vote, as the server takes for them, with templates, checks, trail and commit.
@@ -21,11 +21,13 @@ from workbench import db
 from workbench.app import create_app, database_of
 from workbench.protocols.models import ProtocolVersion
 from workbench.records.models import Record
+from workbench.reviews import queries as reviews
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
 from workbench.screening.models import HandIn, Rank, Vote
-from workbench.screening.rules import Decision, HandedInBy, Origin
-from workbench.screening.service import stages
+from workbench.screening.rules import Decision, HandedInBy, Origin, Split
+from workbench.screening.rules.allocation import Wish
+from workbench.screening.service import allocation, stages
 from workbench.serving import collect_seldom
 
 ABSTRACT = "BACKGROUND: Painful metastases of the spine are common. METHODS: We randomised adults. RESULTS: " + (
@@ -41,6 +43,7 @@ def main() -> None:
     parser.add_argument("--votes", type=int, default=8000)
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--members", type=int, default=2, help="more than two, and places are held")
+    parser.add_argument("--allocated", action="store_true", help="the records are shared out among all voters")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'size.sqlite'}"
@@ -49,6 +52,8 @@ def main() -> None:
         collect_seldom()
         with database_of(app).write.begin() as session:
             reader = build(session, given.records, given.votes, given.members)
+            if given.allocated:
+                share_out(session, reader)
         client = sign_in(app.test_client(), reader.user)
         rows = measure(client, given.rounds)
         database_of(app).engine.dispose()
@@ -70,6 +75,13 @@ def build(session: Session, n_records: int, n_votes: int, n_members: int) -> Mem
     _votes(session, lead, order[:n_votes])
     _votes(session, others[0], order[: n_votes // 2])
     return lead
+
+
+def share_out(session: Session, lead: Member) -> None:
+    """Allocate every record with an open place, so that the queue has to ask whose each is."""
+    people = [one.id for one in reviews.team(session, lead.review_id)]
+    wish = Wish(Split.SHARES, dict.fromkeys(people, 200 / len(people)), seed=1)
+    allocation.allocate(session, lead, Stage.TITLE_ABSTRACT, wish)
 
 
 def _records(session: Session, like: Record, n: int) -> None:

@@ -40,7 +40,7 @@ from workbench.records.service import columns
 from workbench.reviews import queries as reviews
 from workbench.reviews import service as teams
 from workbench.reviews.rules import Role, Stage
-from workbench.screening.service import stages
+from workbench.screening.service import pilots, stages, team
 
 pytestmark = pytest.mark.browser
 
@@ -62,7 +62,7 @@ NO_PAGES = {
     "amendments.protocol_file", "protocols.draft_file", "protocols.new_file", "records.records_file", "records.rejected", "records.rejected_text",
     "records_by_hand.as_template", "reporting.box_file", "reporting.prisma_file", "openapi.document",
     "retrieval.file", "voting.beside", "voting.now", "searched.overlap_file", "searched.shared_file", "searched.new_file", "searched.prisma_s_file", "searched.history_file",
-    "searched.histories_file",
+    "searched.histories_file", "agreement.pairs_file",
 }  # fmt: skip
 """Addresses that give a file, or an answer to a module."""
 
@@ -81,8 +81,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         fresh = protocols.begin(session, starter, PROTOCOL.read_bytes(), PROTOCOL.name)
         protocols.begin_draft(session, fresh)
         _amended(session)
+        _asked(session)
     for name, said in (("waits.csv", None), ("garbled.csv", {"title": "Titel"})):
         take(sessions, FolderStore(home / "files"), name, said)
+    with sessions.write.begin() as session:
+        _piloted(session)
     sessions.engine.dispose()
     made = create_app(home, url)
     yield made
@@ -125,10 +128,30 @@ def _amended(session: Session) -> None:
     protocols.begin_new(session, lead.user, protocols.copy_of(session, lead))
 
 
+def _piloted(session: Session) -> None:
+    """A pilot round on what nobody has voted on yet; it waits for all."""
+    lead = reviews.member_by_email(session, SLUG, LEAD.email)
+    stages.rank(session, lead.review_id, Stage.TITLE_ABSTRACT)
+    pilots.begin(session, lead, Stage.TITLE_ABSTRACT, 1, seed=1)
+
+
+def _asked(session: Session) -> None:
+    """The demonstration with a tag that has a meaning, and a question to the team with its reply."""
+    lead, judge = (reviews.member_by_email(session, SLUG, one.email) for one in (LEAD, JUDGE))
+    team.define_tag(session, lead, "key paper", "Cited by guidelines; read it first.", carries_judgement=True)
+    record = session.scalars(select(Record.id).where(Record.review_id == lead.review_id).order_by(Record.id)).first()
+    asked = team.ask(session, lead, record, Stage.TITLE_ABSTRACT, "Which language is it in?", "every-page")
+    team.reply(session, judge, asked.id, "In German.", "every-page")
+
+
 @pytest.fixture
 def app(house: Flask) -> Flask:
     """What listens: one house for all these tests."""
     return house
+
+
+UNLINKED = ("allocation/draft?split=everyone", "check")
+"""Pages of a stage that a form leads to, or a link where the rule has them."""
 
 
 class Eye:
@@ -226,7 +249,8 @@ def test_every_page_at_work(app, context, eye):
         app, context,
         ["/", f"{REVIEW}/", f"{REVIEW}/jobs/{job}", "/account/password", *by_hand(app), f"{REVIEW}/duplicates/to-settle",
          f"{REVIEW}/protocol/draft/sources/0/0", f"/reviews/new/drafts/{own}/sources/0/0",
-         f"{REVIEW}/screen/title-abstract/find/bulk?words=pain"],
+         f"{REVIEW}/screen/title-abstract/find/bulk?words=pain",
+         *(f"{REVIEW}/stages/title-abstract/{page}" for page in UNLINKED)],
     )  # fmt: skip
 
     assert endpoints(app) - kinds(found) == set()
@@ -247,7 +271,8 @@ def test_every_page_of_somebody_who_settles(app, context, eye):
 
     found = pages(app, context, ["/", f"{REVIEW}/"], most=2)
 
-    for kind in ("conflicts.conflict title-abstract", "conflicts.conflict full-text", "retrieval.report"):
+    for kind in ("conflicts.conflict title-abstract", "conflicts.conflict full-text", "retrieval.report",
+                 "agreement.page title-abstract", "agreement.page full-text"):  # fmt: skip
         for address in found[kind]:
             eye.look(address)
 
@@ -256,10 +281,11 @@ def test_every_page_of_a_review_that_has_just_begun(app, context, eye):
     eye.sign_in(STARTER)
 
     at_once = f"{FRESH}/screen/title-abstract/find/bulk?words=pain"  # linked only from a list that waits
-    found = pages(app, context, ["/", f"{FRESH}/", f"{FRESH}/records", f"{FRESH}/duplicates/to-settle", at_once])
+    unlinked = [f"{FRESH}/stages/{stage}/{page}" for stage in Stage for page in UNLINKED] + [at_once]
+    found = pages(app, context, ["/", f"{FRESH}/", f"{FRESH}/records", f"{FRESH}/duplicates/to-settle", *unlinked])
 
     wanted = endpoints(app, lambda rule: rule.arguments and rule.arguments <= {"slug", "stage"})
-    assert wanted - kinds(found) == {"searched.shared"}  # no source has brought a report yet
+    assert wanted - kinds(found) == {"searched.shared", "tags.records"}  # no source and nobody's tag is there yet
     for addresses in found.values():
         for address in addresses:
             eye.look(address)

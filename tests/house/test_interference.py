@@ -5,17 +5,23 @@ nor on what came along with them from another tool.
 from dataclasses import replace
 
 import pytest
+import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from tests import worlds
+from tests.factories import a_record
 from tests.worlds import Saying, Scene, differences, seen_by
+from workbench.app import database_of
+from workbench.records.models import Import
+from workbench.reviews import queries as reviews
 from workbench.reviews.access import asking_member, door
-from workbench.reviews.rules import Deed
+from workbench.reviews.rules import Deed, Stage
 from workbench.screening import told
 from workbench.screening.models import Postponement, Vote
-from workbench.screening.rules import Decision
+from workbench.screening.rules import Ballot, Decision
+from workbench.screening.service import pilots, stages
 from workbench.web.transactions import current_session
 
 SCENES = st.builds(Scene, first_votes=st.booleans(), second_votes=st.just(True), is_handed_in=st.booleans())
@@ -97,6 +103,39 @@ def test_interference_of_joining_two_records_that_only_the_second_voted_on_is_ni
     )
 
     assert differences(seen_by(one, "first"), seen_by(two, "first")) == []
+
+
+def with_pilot(says):
+    """Let a pilot round run at the end of each world, in which the second has handed in what differs."""
+    honest, left = worlds.a_world, list(says)
+
+    def piloting(folder, *rest):
+        world = honest(folder, *rest)
+        with database_of(world.app).write.begin() as session, time_machine.travel(worlds.START, tick=False):
+            first, second = (reviews.member_by_email(session, world.slug, world.emails[who]) for who in PEOPLE)
+            of = session.get_one(Import, world.import_ids[0])
+            fresh = [a_record(session, first.review, of=of, title=f"Pilot {n}") for n in range(2)]
+            stages.rank(session, first.review_id, Stage.TITLE_ABSTRACT)
+            pilots.begin(session, first, Stage.TITLE_ABSTRACT, 2, seed=1)
+            said = left.pop(0)
+            for record in fresh:
+                worlds.voting.cast_vote(session, second, record.id, Stage.TITLE_ABSTRACT, said, f"pilot{record.id}")
+            worlds.voting.hand_in(session, second, Stage.TITLE_ABSTRACT)
+            world.record_ids += [record.id for record in fresh]
+        return world
+
+    return piloting
+
+
+PEOPLE = ("first", "second")
+
+
+def test_interference_of_a_pilot_round_is_nil_until_all_have_handed_in(tmp_path_factory, sqlite_template, monkeypatch):
+    says = Ballot(Decision.UNCLEAR, note="what now", tags=("keep",)), Ballot(Decision.EXCLUDE, note="out")
+    monkeypatch.setattr(worlds, "a_world", with_pilot(says))
+    same = [(scene, SAYS_IN) for scene in HIDDEN]
+
+    assert gaze(tmp_path_factory, sqlite_template, ((same, same), (same, same)), "first") == []
 
 
 def test_interference_is_asked_of_pages_that_are_there(tmp_path_factory, sqlite_template):
@@ -187,3 +226,15 @@ def test_interference_finds_imported_decisions_that_are_shown_too_early(tmp_path
     found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first")
 
     assert found and all(address.startswith("/reviews/spine/records/") for address in found)
+
+
+def test_interference_finds_tags_and_questions_to_the_team_that_are_shown_too_early(
+    tmp_path_factory, sqlite_template, monkeypatch
+):
+    monkeypatch.setattr("workbench.screening.queries.tags._Sight.may_know", lambda *_: True)
+    monkeypatch.setattr("workbench.screening.queries.inquiries._is_open", lambda *_: True)
+
+    found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first")
+
+    pages = {address.removeprefix("/reviews/spine").split("/")[1] for address in found}
+    assert pages == {"tags", "team-questions"}

@@ -112,6 +112,7 @@ def test_what_is_typed_becomes_the_value_that_the_contract_asks_for():
         ("screening.title-abstract.seed", "many", "many"),
         ("screening.title-abstract.variant", "no such", "no such"),
         ("screening.title-abstract.voters", "lead\nreviewer", ["lead", "reviewer"]),
+        ("screening.title-abstract.seniors", "lead\nkaren@example.org", ["lead", "karen@example.org"]),
     ],
 )
 def test_a_field_keeps_what_cannot_be_read_so_that_the_check_can_say_so(name, typed, becomes):

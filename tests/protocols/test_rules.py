@@ -90,6 +90,8 @@ def test_the_small_protocol_holds(small: Small) -> None:
         ("votes: 2", "votes: 1", 18, "screening.full-text.votes", "single"),
         ("votes: 2", 'votes: "2"', 18, "screening.full-text.votes", "without quotes: votes: 2"),
         ("full-dual}", "full-dual, check_percent: 5}", 18, "screening.full-text.check_percent", "single-plus-check"),
+        ("single}", "single, senior_in_pair: true}", 17, "screening.title-abstract.senior_in_pair", "two people"),
+        ("full-dual}", "full-dual, seniors: [lead]}", 18, "screening.full-text.seniors", "senior_in_pair: true"),
         ("single}", "single-plus-check}", 17, "screening.title-abstract.variant", "check_percent"),
         ("questions: [q1]", "questions: [q2]", 22, "steps[0].questions[0]", "There is no question “q2”"),
         ("questions: [q1]", "questions: q1", 22, "steps[0].questions", "questions: [q1]"),

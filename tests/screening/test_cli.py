@@ -13,7 +13,7 @@ from workbench.db import open_sessions
 from workbench.records.models import Record
 from workbench.reviews.models import Review
 from workbench.reviews.rules import Role, Stage
-from workbench.screening.models import FullText, HandIn, Settlement, StageEvent, Vote
+from workbench.screening.models import Assignment, FullText, HandIn, Settlement, StageEvent, Vote
 from workbench.screening.rules import Path as Way
 from workbench.screening.rules import Verdict
 from workbench.screening.service import conflicts
@@ -222,3 +222,79 @@ def test_a_conflict_is_discussed_and_settled_from_the_command_line(house):
 
     assert (said[0], proposed[0], own[0], agreed[0]) == (0, 0, 2, 0)
     assert "included, by consensus" in agreed[1] and house.stored(Settlement)[0].path is Way.CONSENSUS
+
+
+# Arranging a stage
+
+
+def test_records_are_allocated_by_shares_and_a_dry_run_changes_nothing(house):
+    for _ in range(4):
+        house.make(a_record)
+    house.say("screening", "close", "spine", TITLES, "--user", "lead@example.org")
+    house.say("screening", "open", "spine", TITLES, "--user", "lead@example.org")
+    words = ["screening", "allocate", "spine", TITLES, "--user", "lead@example.org", "--share", "lead@example.org=100",
+             "--share", "first@example.org=75", "--share", "second@example.org=25", "--json"]  # fmt: skip
+
+    code, answer, _err = house.say(*words, "--dry-run")
+    assert (code, json.loads(answer)["people"]) == (
+        0, {"lead@example.org": 4, "first@example.org": 3, "second@example.org": 1},
+    )  # fmt: skip
+    assert house.stored(Assignment) == []
+
+    assert house.say(*words)[0] == 0 and len(house.stored(Assignment)) == 8
+    code, answer, _err = house.say(
+        "screening", "allocate", "spine", TITLES, "--user", "lead@example.org", "--from", "second@example.org", "--to",
+        "first@example.org",
+    )  # fmt: skip
+    assert (code, answer) == (0, "first@example.org\t1")
+    listed = house.say("screening", "lists", "spine", TITLES, "mine", "--user", "second@example.org", "--json")[1]
+    assert json.loads(listed)["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "not clear how"),
+        (["--everyone", "--batch", "A"], "not clear how"),
+        (["--share", "lead@example.org=half"], "is no share"),
+        (["--batch", "A", "--to", "nobody@example.org"], "not a member"),
+        (["--share", "lead@example.org=50"], "The shares make 50"),
+    ],
+)
+def test_an_allocation_that_is_not_clear_is_refused(house, words, says):
+    code, _answer, error = house.say("screening", "allocate", "spine", TITLES, "--user", "lead@example.org", *words)
+
+    assert code == 2 and says in error
+
+
+def test_a_pilot_round_from_the_command_line(house):
+    record = house.make(a_record)
+    house.say("screening", "close", "spine", TITLES, "--user", "lead@example.org")
+    house.say("screening", "open", "spine", TITLES, "--user", "lead@example.org")
+
+    assert house.say("screening", "pilot", "begin", "spine", TITLES, "--user", "lead@example.org", "--size", 1)[0] == 0
+    shown = ["screening", "pilot", "show", "spine", TITLES, 1, "--user", "first@example.org", "--json"]
+    for who, decision in (("first", "include"), ("second", "exclude")):
+        house.say("screening", "vote", "spine", TITLES, record, decision, "--user", f"{who}@example.org")
+        house.say("screening", "hand-in", "spine", TITLES, "--user", f"{who}@example.org")
+    assert "disagreements" not in house.say(*shown)[1]
+    house.say("screening", "pilot", "release", "spine", TITLES, 1, "lead@example.org", "--user", "lead@example.org")
+
+    told = json.loads(house.say(*shown)[1])
+    assert told["open"] and told["disagreements"] == [
+        {"record": record, "votes": {"first@example.org": "include", "second@example.org": "exclude"}}
+    ]
+    told = json.loads(house.say(*shown[:-2], "judge@example.org", "--json")[1])
+    assert told["differ"] == 1 and "disagreements" not in told
+
+
+def test_a_rule_without_a_second_check_has_no_error_rate(house):
+    code, _answer, error = house.say("screening", "check", "spine", TITLES, "--user", "lead@example.org", "--json")
+
+    assert code == 2 and "no second check" in error
+
+
+def test_the_languages_that_one_reads(house):
+    said = house.say("screening", "languages", "spine", "English", "da", "--user", "first@example.org")
+
+    assert said[:2] == (0, "You read: da, en.")

@@ -1,10 +1,13 @@
 """The rule in Python and the rule in SQL give the same answer."""
 
 import itertools
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories import a_member, a_record, a_review, an_import, the_lead
@@ -12,11 +15,12 @@ from workbench.db import now, open_sessions
 from workbench.deduplication.models import Duplicate
 from workbench.reviews.models import ExclusionReason
 from workbench.reviews.rules import Role, Stage
-from workbench.screening.models import HandIn, Rank, Settlement, Vote
+from workbench.screening.models import HandIn, PilotRecord, PilotRound, Rank, Settlement, Vote
 from workbench.screening.queries import memo
 from workbench.screening.queries import votes as queries
 from workbench.screening.queries.outcomes import standings
 from workbench.screening.rules import (
+    Arranged,
     Ballot,
     Decision,
     Design,
@@ -54,9 +58,11 @@ def ballots(draw, stage):
 def cases(draw):
     """A rule, and for some records: ballots in order of hand-in, votes in hand, a settlement, the second check."""
     stage = draw(st.sampled_from(list(Stage)))
-    rule = StageRule(stage, draw(st.sampled_from(list(Variant))))
+    variant, seniors = draw(st.sampled_from(list(Variant))), draw(st.sampled_from([(), ("lead",)]))
+    rule = StageRule(stage, variant, seniors=seniors, arranged=Arranged(piloted=draw(st.booleans())))
+    handed = st.builds(replace, ballots(stage), is_senior=st.booleans(), in_pilot=st.booleans())
     one = st.tuples(
-        st.lists(ballots(stage), max_size=3),
+        st.lists(handed, max_size=3),
         st.lists(ballots(stage), max_size=1),
         st.none() | st.sampled_from(list(Verdict)),
         st.booleans(),
@@ -85,8 +91,13 @@ def test_the_sql_outcome_equals_the_outcome_of_the_rule(outcome_house, case):
                 )
             )
             handed = [with_reason(ballot, reasons) for ballot in handed]
+            if rule.arranged.piloted:
+                piloted(session, record, rule.stage)
+            else:
+                handed = [replace(ballot, in_pilot=False) for ballot in handed]
             for voter, ballot in zip(voters, handed, strict=False):
-                put(session, record, voter, rule.stage, ballot, handed_in=True)
+                origin = Origin.PILOT if ballot.in_pilot else Origin.CAST
+                put(session, record, voter, rule.stage, ballot, handed_in=True, origin=origin)
             for ballot in in_hand:
                 put(session, record, voters[3], rule.stage, with_reason(ballot, reasons), handed_in=False)
             if settled:
@@ -129,7 +140,22 @@ def furnished(url):
 def with_reason(ballot: Ballot, reasons: list[int]) -> Ballot:
     if ballot.decision is not Decision.EXCLUDE or ballot.reason_id is None:
         return ballot
-    return Ballot(ballot.decision, reason_id=reasons[ballot.reason_id])
+    return replace(ballot, reason_id=reasons[ballot.reason_id])
+
+
+def piloted(session: Session, record, stage) -> None:
+    """Let the record have been in a pilot round that opens in the future, so that every pilot vote is in time."""
+    there = session.scalar(select(PilotRound.id).where(PilotRound.stage == stage))
+    if there is None:
+        opened = PilotRound(
+            review_id=record.review_id, stage=stage, number=1, size=1, seed=1, member_id=1, begun_at=now(),
+            opened_at=now() + timedelta(days=1),
+        )  # fmt: skip
+        session.add(opened)
+        session.flush()
+        there = opened.id
+    session.add(PilotRecord(round_id=there, record_id=record.id, stage=stage))
+    session.flush()
 
 
 def put(session: Session, record, voter, stage, ballot, *, handed_in: bool, origin=Origin.CAST) -> Vote:
@@ -144,6 +170,7 @@ def put(session: Session, record, voter, stage, ballot, *, handed_in: bool, orig
         questions=" ".join(ballot.questions) if includes else None,
         design=ballot.design,
         origin=origin,
+        is_senior=ballot.is_senior,
         protocol_version_id=1,
         idempotency_key=f"k{next(_keys)}",
         cast_at=now(),

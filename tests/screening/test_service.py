@@ -696,7 +696,7 @@ def test_an_answer_to_being_asked_again_is_changed_while_it_is_in_hand(session, 
     a_vote(session, house.first, kept, EXCLUDE)
 
     assert house.stands(kept) is Outcome.EXCLUDED
-    assert queue.asked_again(session, house.first, TITLES) == []
+    assert queue.asked_again(session, house.first, queries.stage_rule(session, house.review.id, TITLES)) == []
 
 
 def test_who_withdraws_the_answer_is_asked_once_more(session, house):
@@ -704,7 +704,7 @@ def test_who_withdraws_the_answer_is_asked_once_more(session, house):
     a_vote(session, house.first, kept, EXCLUDE, in_hand=True)
     voting.withdraw(session, house.first, kept.id, TITLES, "back")
 
-    assert queue.asked_again(session, house.first, TITLES) == [kept.id]
+    assert queue.asked_again(session, house.first, queries.stage_rule(session, house.review.id, TITLES)) == [kept.id]
     assert house.stands(kept) is Outcome.PENDING
 
 

@@ -177,7 +177,8 @@ def stage_words(rule: StagePlan) -> list[str]:
     """The rule of one stage as sentences, for the protocol's page and the methods text."""
     said = [_votes(rule)]
     if rule.senior_in_pair:
-        said.append(_("One of each pair is a senior."))
+        who = ", ".join(rule.seniors) or _("the leads")
+        said.append(_("One of each pair is a senior: %(who)s.", who=who))
     if rule.voters:
         said.append(_("Votes are given by: %(who)s.", who=", ".join(rule.voters)))
     if rule.adjudicators:

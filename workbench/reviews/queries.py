@@ -73,6 +73,11 @@ def team(session: Session, review_id: int) -> Sequence[Member]:
     return session.scalars(select(Member).where(Member.review_id == review_id).order_by(Member.id)).all()
 
 
+def names(session: Session, review_id: int) -> dict[int, str]:
+    """How everybody is called who is or was in the team, by member."""
+    return {member.id: member.name for member in team(session, review_id)}
+
+
 def how_many_may(session: Session, review_id: int, deed: Deed) -> int:
     """How many members of the team have a role that allows the deed."""
     wanted = select(func.count(Member.id.distinct())).join(RoleGrant)

@@ -58,6 +58,7 @@ class Deed(StrEnum):
     ADJUDICATE = "adjudicate"
     RETRIEVE = "retrieve reports"
     READ_FULL_TEXT = "read full texts"
+    ASK = "ask the team about a record"
 
 
 EVERYWHERE = frozenset(Stage)
@@ -86,6 +87,7 @@ MAY: dict[Deed, dict[Role, frozenset[Stage]]] = {
         Deed.ADJUDICATE: _JUDGES,
         Deed.RETRIEVE: _STAFF,
         Deed.READ_FULL_TEXT: _STAFF,
+        Deed.ASK: _STAFF,
     }.items()
 }
 """The table role × deed × stage: which roles may do a deed, and at which stages."""

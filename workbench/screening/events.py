@@ -154,3 +154,101 @@ class PutBack(Event):
     name: ClassVar[str] = "screening:records:put-back"
     rule: str
     n: int
+
+
+@dataclass(frozen=True)
+class Allocated(Event):
+    """Records were allocated to people, or freed for everybody."""
+
+    name: ClassVar[str] = "screening:records:allocated"
+    stage: str
+    split: str
+    allocation_id: int
+    n: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class PilotBegun(Event):
+    """A sample was drawn on which all voters vote."""
+
+    name: ClassVar[str] = "screening:pilot:begun"
+    stage: str
+    number: int
+    n: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class PilotOpened(Event):
+    """All votes of a pilot round are handed in; what everybody said may be seen."""
+
+    name: ClassVar[str] = "screening:pilot:opened"
+    stage: str
+    number: int
+
+
+@dataclass(frozen=True)
+class PilotReleased(Event):
+    """A pilot round waits no longer for one person."""
+
+    name: ClassVar[str] = "screening:pilot:released"
+    stage: str
+    number: int
+    member_id: int
+
+
+@dataclass(frozen=True)
+class LanguagesSaid(Event):
+    """A person said which languages they read."""
+
+    name: ClassVar[str] = "screening:languages:said"
+    member_id: int
+    languages: str
+
+
+@dataclass(frozen=True)
+class TagDefined(Event):
+    """A tag got its meaning in the review, or is used no more."""
+
+    name: ClassVar[str] = "screening:tag:defined"
+    tag_id: int
+    name_sha256: str | None
+    meaning_sha256: str | None
+    carries_judgement: bool
+    is_retired: bool
+
+
+@dataclass(frozen=True)
+class TeamAsked(Event):
+    """Somebody asked the team about a record."""
+
+    name: ClassVar[str] = "screening:team:asked"
+    about: ClassVar[str] = "record_id"
+    record_id: int
+    stage: str
+    inquiry_id: int
+    text_sha256: str | None
+
+
+@dataclass(frozen=True)
+class TeamReplied(Event):
+    """Somebody replied to a question to the team."""
+
+    name: ClassVar[str] = "screening:team:replied"
+    about: ClassVar[str] = "record_id"
+    record_id: int
+    stage: str
+    inquiry_id: int
+    text_sha256: str | None
+
+
+@dataclass(frozen=True)
+class RepliesRead(Event):
+    """Who asked has read the replies."""
+
+    name: ClassVar[str] = "screening:replies:read"
+    about: ClassVar[str] = "record_id"
+    record_id: int
+    stage: str
+    inquiry_id: int

@@ -1,11 +1,22 @@
 """Votes, what makes them final, what settles their conflicts, and what became of the reports. No row has a status."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workbench.db import Base, Json, Key, Long, Timestamp
 from workbench.reviews.rules import Stage
-from workbench.screening.rules import Decision, Design, Found, HandedInBy, Look, Origin, Path, StageDeed, Verdict
+from workbench.screening.rules import (
+    Decision,
+    Design,
+    Found,
+    HandedInBy,
+    Look,
+    Origin,
+    Path,
+    Split,
+    StageDeed,
+    Verdict,
+)
 
 
 class StageEvent(Base):
@@ -53,6 +64,8 @@ class Place(Base):
     stage: Mapped[Stage]
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     until: Mapped[Timestamp]
+    is_senior: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Whether the reviewer was a senior by the rule of the stage when the place was given."""
 
 
 class Vote(Base):
@@ -93,6 +106,8 @@ class Vote(Base):
     origin: Mapped[Origin]
     bulk_id: Mapped[int | None] = mapped_column(ForeignKey("bulk.id"))
     """Where the vote was given in bulk, on a list of which one read a sample."""
+    is_senior: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Whether its author was a senior by the rule of the stage when it was cast."""
     protocol_version_id: Mapped[int] = mapped_column(ForeignKey("protocol_version.id"))
     idempotency_key: Mapped[str] = mapped_column(String(80))
     cast_at: Mapped[Timestamp]
@@ -169,6 +184,109 @@ class DeskKeys(Base):
     keys: Mapped[Json]
     are_on: Mapped[bool]
     saved_at: Mapped[Timestamp]
+
+
+class Allocation(Base):
+    """One deed by which records were allocated to people, or freed for everybody; its assignments say which to whom."""
+
+    __tablename__ = "allocation"
+    __table_args__ = (Index("ix_allocation_review", "review_id", "stage"),)
+
+    id: Mapped[Key]
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
+    stage: Mapped[Stage]
+    split: Mapped[Split]
+    name: Mapped[Long | None]
+    """What the batch is called."""
+    seed: Mapped[int]
+    shares: Mapped[Json]
+    """Percent of the records by member id, as the lead typed them."""
+    chosen: Mapped[Json]
+    """By what the records were chosen: size, sources, years, languages, whose they were."""
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    made_at: Mapped[Timestamp]
+
+
+class Assignment(Base):
+    """One person is asked for one record; the place is theirs until a later allocation ends it."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        UniqueConstraint("record_id", "stage", "member_id", "allocation_id"),
+        Index("ix_assignment_member", "member_id", "stage"),
+    )
+
+    id: Mapped[Key]
+    allocation_id: Mapped[int] = mapped_column(ForeignKey("allocation.id"), index=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    stage: Mapped[Stage]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    is_senior: Mapped[bool]
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("allocation.id"), index=True)
+
+
+class PilotRound(Base):
+    """A seeded sample of records on which all voters vote; it opens, once, when all of them have handed in."""
+
+    __tablename__ = "pilot_round"
+    __table_args__ = (
+        UniqueConstraint("review_id", "stage", "number"),
+        Index(
+            "uq_pilot_round_running",
+            "review_id",
+            "stage",
+            unique=True,
+            sqlite_where=text("opened_at IS NULL"),
+            postgresql_where=text("opened_at IS NULL"),
+        ),
+        CheckConstraint("size >= 1 AND number >= 1", "counts_from_one"),
+    )
+
+    id: Mapped[Key]
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
+    stage: Mapped[Stage]
+    number: Mapped[int]
+    size: Mapped[int]
+    seed: Mapped[int]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    begun_at: Mapped[Timestamp]
+    opened_at: Mapped[Timestamp | None]
+
+
+class PilotRecord(Base):
+    """One record of a pilot round's sample; a record is drawn once at a stage."""
+
+    __tablename__ = "pilot_record"
+    __table_args__ = (UniqueConstraint("record_id", "stage"),)
+
+    id: Mapped[Key]
+    round_id: Mapped[int] = mapped_column(ForeignKey("pilot_round.id"), index=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    stage: Mapped[Stage]
+
+
+class PilotVoter(Base):
+    """One person whom a pilot round asks and waits for, until released."""
+
+    __tablename__ = "pilot_voter"
+    __table_args__ = (UniqueConstraint("member_id", "round_id"),)
+
+    id: Mapped[Key]
+    round_id: Mapped[int] = mapped_column(ForeignKey("pilot_round.id"), index=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    released_at: Mapped[Timestamp | None]
+
+
+class LanguagesRead(Base):
+    """What a person said of the languages they read; the newest row counts, an empty list means every language."""
+
+    __tablename__ = "languages_read"
+    __table_args__ = (Index("ix_languages_read_member", "member_id"),)
+
+    id: Mapped[Key]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    languages: Mapped[Json]
+    said_at: Mapped[Timestamp]
 
 
 class Proposal(Base):
@@ -325,3 +443,64 @@ class Removal(Base):
     by_automation: Mapped[bool]
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     removed_at: Mapped[Timestamp]
+
+
+class Tag(Base):
+    """A tag with the meaning that the review gives it; words that nobody explained can be used as tags all the same."""
+
+    __tablename__ = "tag"
+    __table_args__ = (
+        Index(
+            "uq_tag_in_use",
+            "review_id",
+            "name",
+            unique=True,
+            sqlite_where=text("retired_at IS NULL"),
+            postgresql_where=text("retired_at IS NULL"),
+        ),
+        CheckConstraint("name <> ''", "has_name"),
+    )
+
+    id: Mapped[Key]
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    meaning: Mapped[Long]
+    carries_judgement: Mapped[bool]
+    """It tells how its author would vote."""
+    defined_by: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    defined_at: Mapped[Timestamp]
+    retired_at: Mapped[Timestamp | None]
+
+
+class Inquiry(Base):
+    """One question to the team about a record; who votes on the record and did not ask reads it once it is open."""
+
+    __tablename__ = "inquiry"
+    __table_args__ = (
+        UniqueConstraint("member_id", "idempotency_key"),
+        Index("ix_inquiry_record", "record_id", "stage"),
+    )
+
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    stage: Mapped[Stage]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    text: Mapped[Long]
+    idempotency_key: Mapped[str] = mapped_column(String(80))
+    asked_at: Mapped[Timestamp]
+    read_at: Mapped[Timestamp | None]
+    """When its author last said to have read the replies."""
+
+
+class Reply(Base):
+    """One reply to a question to the team."""
+
+    __tablename__ = "reply"
+    __table_args__ = (UniqueConstraint("member_id", "idempotency_key"), Index("ix_reply_inquiry", "inquiry_id"))
+
+    id: Mapped[Key]
+    inquiry_id: Mapped[int] = mapped_column(ForeignKey("inquiry.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    text: Mapped[Long]
+    idempotency_key: Mapped[str] = mapped_column(String(80))
+    replied_at: Mapped[Timestamp]

@@ -200,6 +200,7 @@ def _stage_rules_agree(document: Node) -> Iterator[Found]:
         variant = stage.get("variant")
         yield from _votes_fit(path, variant, stage.get("votes"))
         yield from _check_fits(path, variant, "check_percent" in stage)
+        yield from _seniors_fit(path, variant, stage)
 
 
 def _votes_fit(path: Path, variant: object, votes: object) -> Iterator[Found]:
@@ -219,6 +220,15 @@ def _check_fits(path: Path, variant: object, has_percent: bool) -> Iterator[Foun
     if has_percent and not checked:
         message = _("A check of the excluded belongs to the variant single-plus-check alone.")
         yield (*path, "check_percent"), message, _("Delete this line, or write “variant: single-plus-check”.")
+
+
+def _seniors_fit(path: Path, variant: object, stage: Node) -> Iterator[Found]:
+    if variant == "single" and stage.get("senior_in_pair") is True:
+        message = _("One person makes no pair, so no pair has a senior.")
+        yield (*path, "senior_in_pair"), message, _("Delete this line, or choose a variant with two people.")
+    if stage.get("seniors") and stage.get("senior_in_pair") is not True:
+        message = _("Seniors are named, but no pair asks for one.")
+        yield (*path, "seniors"), message, _("Add a line “senior_in_pair: true”, or delete this one.")
 
 
 def _limits_make_sense(document: Node) -> Iterator[Found]:

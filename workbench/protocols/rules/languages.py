@@ -39,6 +39,20 @@ def short_code(code: str) -> str:
     return _THREE_TO_TWO.get(code, code)
 
 
+def all_languages() -> list[str]:
+    """Every two-letter code of a language, in the order of the alphabet."""
+    return sorted(_TWO_LETTER_CODES)
+
+
+def spellings(code: str) -> list[str]:
+    """Every code that a record may carry for a language of this two-letter code.
+
+    >>> spellings("de")
+    ['de', 'deu', 'ger']
+    """
+    return [code, *(three for three, two in _THREE_TO_TWO.items() if two == code)]
+
+
 def is_language(code: str) -> bool:
     """Say whether this can be a language: a known code of two letters, or any of three."""
     return code in _TWO_LETTER_CODES if len(code) == 2 else len(code) == 3

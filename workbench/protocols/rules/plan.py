@@ -107,6 +107,7 @@ class StagePlan:
     votes: int = 2
     check_percent: float | None = None
     senior_in_pair: bool = False
+    seniors: tuple[str, ...] = ()
     reasons_asked: bool = False
     masked: bool = False
     reasons_at_once: bool = False

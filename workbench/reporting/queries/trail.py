@@ -66,13 +66,13 @@ def trail(session: Session, reader: Member, before: int | None = None) -> list[L
     entries = audit.entries(session, reader.review_id, ON_A_PAGE, before)
     seen = _open_to_all(session, reader.review_id, entries)
     pairs = deduplication.open_pairs(session, [pair for entry in entries for pair in _pairs(entry)])
-    names, labels = _names(session, reader.review_id), reason_labels(session, reader.review_id)
+    names, labels = reviews.names(session, reader.review_id), reason_labels(session, reader.review_id)
     return [_line(entry, names, labels, hidden=_is_hidden(entry, reader, seen, pairs)) for entry in entries]
 
 
 def lately(session: Session, review_id: int, most: int = 6) -> list[Lately]:
     """What was done last, told by person and day; it tells no decision, so it is the same for every reader."""
-    names = _names(session, review_id)
+    names = reviews.names(session, review_id)
     rows = groupby(audit.entries(session, review_id, LATELY), key=_together)
     found = (list(some) for _key, some in rows)
     told = (Lately(some[0].at, _who(some[0], names), deed(some[0].event, some[0].payload, len(some))) for some in found)
@@ -139,10 +139,6 @@ def _open_to_all(session: Session, review_id: int, entries: Sequence[AuditEntry]
 def _kept(session: Session, record_ids: Collection[int]) -> dict[int, int]:
     wanted = select(Duplicate.record_id, Duplicate.kept_id).where(Duplicate.record_id.in_(record_ids))
     return {row[0]: row[1] for row in session.execute(wanted)}
-
-
-def _names(session: Session, review_id: int) -> Names:
-    return {member.id: member.name for member in reviews.team(session, review_id)}
 
 
 def _who(entry: AuditEntry, names: Names) -> str:

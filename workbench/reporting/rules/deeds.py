@@ -108,6 +108,15 @@ def _one() -> dict[str, str]:
         "screening:full-text:attached": _("attached a full text or took it off"),
         "screening:records:removed": _("removed records outside the limits"),
         "screening:records:put-back": _("put removed records back"),
+        "screening:records:allocated": _("allocated records to people, or freed them"),
+        "screening:pilot:begun": _("began a pilot round"),
+        "screening:pilot:opened": _("opened a pilot round, since all have handed in"),
+        "screening:pilot:released": _("had a pilot round wait no longer for somebody"),
+        "screening:languages:said": _("said which languages they read"),
+        "screening:tag:defined": _("gave a tag its meaning or took it out of use"),
+        "screening:team:asked": _("asked the team about a record"),
+        "screening:team:replied": _("replied to a question about a record"),
+        "screening:replies:read": _("read the replies to a question"),
     }
 
 

@@ -39,6 +39,7 @@ class Hurdle:
 class Rules:
     """The rules of a stage in words."""
 
+    stage: Stage
     name: str
     words: list[str]
     warning: str | None
@@ -123,6 +124,6 @@ def _rules(session: Session, review_id: int, document: dict[str, object]) -> lis
     """The rules of both stages in words, as the protocol in force has them."""
     names = {Stage.TITLE_ABSTRACT: _("Title and abstract"), Stage.FULL_TEXT: _("Full text")}
     return [
-        Rules(names[stage], stage_words(rule), independence_warning(rule), is_running(session, review_id, stage))
+        Rules(stage, names[stage], stage_words(rule), independence_warning(rule), is_running(session, review_id, stage))
         for stage, rule in plan_of(document).stages.items()
     ]

@@ -15,10 +15,7 @@ from workbench.screening.models import HandIn, Removal, StageEvent, Vote
 from workbench.screening.queries.memo import decided_standings
 from workbench.screening.queries.outcomes import kept_id, standing_records
 from workbench.screening.queries.votes import stage_rule
-from workbench.screening.rules import Decision, StageDeed
-
-JUDGED_BY = frozenset({"questions", "eligibility", "exclusion_reasons", "limits"})
-"""The parts of a plan by which records are judged at both stages; the rule of a stage is asked for at that stage."""
+from workbench.screening.rules import JUDGED_BY, Decision, StageDeed
 
 
 @dataclass(frozen=True)

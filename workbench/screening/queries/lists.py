@@ -22,6 +22,7 @@ from workbench.screening.queries.votes import stage_rule
 from workbench.screening.rules import Decision, Found, Outcome, StageRule
 
 ON_A_PAGE = 50
+MOST_IDS = 10_000
 Row = TypeVar("Row")
 
 
@@ -61,14 +62,14 @@ def stage_counts(session: Session, review_id: int, rule: StageRule) -> dict[Outc
     """How many records stand at each outcome of a stage; the full-text stage counts the reports retrieved."""
     if rule.stage is Stage.TITLE_ABSTRACT:
         return counts(session, review_id, rule)
-    here = _judged_here(session, review_id)
+    here = judged_here(session, review_id)
     judged = Counter(
         one.outcome for one in decided_standings(session, review_id, rule).values() if one.record_id in here
     )
     return dict.fromkeys(Outcome, 0) | judged | {Outcome.PENDING: len(here) - judged.total()}
 
 
-def _judged_here(session: Session, review_id: int) -> set[int]:
+def judged_here(session: Session, review_id: int) -> set[int]:
     """The reports that full-text screening judges: retrieved, and included at title and abstract."""
     titles = stage_rule(session, review_id, Stage.TITLE_ABSTRACT)
     sought = {one.record_id for one in standing_at(session, review_id, titles, Outcome.INCLUDED)}
@@ -91,7 +92,7 @@ def records_at(session: Session, review_id: int, rule: StageRule, outcome: Outco
     """One page of the records that stand at this outcome, in the order they were imported."""
     found = standing_at(session, review_id, rule, outcome)
     if rule.stage is Stage.FULL_TEXT:
-        here = _judged_here(session, review_id)
+        here = judged_here(session, review_id)
         found = [one for one in found if one.record_id in here]
     number = within(number, len(found))
     shown = found[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
@@ -157,6 +158,17 @@ def records_by_id(session: Session, record_ids: Sequence[int]) -> list[Record]:
     """These records, in this order."""
     found = {record.id: record for record in session.scalars(select(Record).where(Record.id.in_(record_ids)))}
     return [found[record_id] for record_id in record_ids]
+
+
+def titles_by_id(session: Session, record_ids: Collection[int]) -> dict[int, str | None]:
+    """The titles of these records, without the rest of them; asked in parts, since a list of ids has its limit."""
+    ids = list(record_ids)
+    found: dict[int, str | None] = {}
+    for start in range(0, len(ids), MOST_IDS):
+        wanted = select(Record.id, func.coalesce(Record.title, Record.original_title))
+        for record_id, title in session.execute(wanted.where(Record.id.in_(ids[start : start + MOST_IDS]))):
+            found[record_id] = title
+    return found
 
 
 def _own(reviewer: Member, stage: Stage) -> Select[int]:

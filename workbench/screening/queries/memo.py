@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from workbench.deduplication.models import Duplicate
 from workbench.records.models import Import, Record
-from workbench.screening.models import HandIn, Rank, Removal, Settlement
+from workbench.screening.models import HandIn, PilotRound, Rank, Removal, Settlement
 from workbench.screening.queries.outcomes import Standing, decided, standing_records
 from workbench.screening.rules import Outcome, StageRule
 
@@ -80,5 +80,6 @@ def _fingerprint(session: Session) -> Hashable:
         select(func.max(Rank.id)), select(func.sum(stands)), select(func.count(Import.id)),
         select(func.count(Duplicate.id)), select(func.max(Duplicate.id)),
         select(func.sum(Duplicate.kept_id * Duplicate.record_id)),
+        select(func.max(PilotRound.id)), select(func.max(PilotRound.opened_at)),
     ]  # fmt: skip
     return tuple(session.execute(select(*(part.scalar_subquery() for part in parts))).one())

@@ -47,10 +47,11 @@ def met_by_merge(session: Session, kept_ids: Collection[int], stage: Stage) -> s
     said: dict[int, dict[int, set[int]]] = {}
     for kept, record_id, reviewer_id in session.execute(_who_voted_where(kept_ids, stage)):
         said.setdefault(kept, {}).setdefault(record_id, set()).add(reviewer_id)
-    return {kept for kept, by_record in said.items() if _met_by_merge(list(by_record.values()))}
+    return {kept for kept, by_record in said.items() if are_spread(list(by_record.values()))}
 
 
-def _met_by_merge(voters: Sequence[set[int]]) -> bool:
+def are_spread(voters: Sequence[set[int]]) -> bool:
+    """Whether two people or more, given by the record they voted on, are a pair only since the records were joined."""
     together = set[int]().union(*voters)
     return len(together) >= MOST_ASKED and all(len(some) < MOST_ASKED for some in voters)
 

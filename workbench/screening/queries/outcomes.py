@@ -7,6 +7,7 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    FromClause,
     Select,
     String,
     Subquery,
@@ -24,8 +25,19 @@ from sqlalchemy.orm import Session, aliased
 
 from workbench.deduplication.models import Duplicate
 from workbench.records.models import Import, Record
+from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
-from workbench.screening.models import HandIn, Rank, Removal, SettledWith, Settlement, Vote
+from workbench.screening.models import (
+    HandIn,
+    PilotRecord,
+    PilotRound,
+    Rank,
+    Removal,
+    SettledWith,
+    Settlement,
+    Vote,
+)
+from workbench.screening.queries.arranged import still_counts
 from workbench.screening.rules import Decision, Design, Origin, Outcome, StageRule, Variant
 
 KNOWN = {outcome.value: outcome for outcome in Outcome}
@@ -112,6 +124,25 @@ def decided(session: Session, review_id: int, rule: StageRule) -> list[Standing]
     return _as_values(session, wanted.order_by(found.c.record_id))
 
 
+def checked_exclusions(review_id: int, rule: StageRule) -> Select[int, str | None, str | None]:
+    """The single exclusions drawn for the second check: record, what the second person says, how it was settled.
+
+    What both said is asked for here also where a settlement stands upon it.
+    """
+    votes = _counted(review_id, rule, None, None)
+    settled = _settlements(_standing_settlements(review_id, rule.stage, None), rule.stage)
+    return (
+        select(votes.c.kept, votes.c.second, settled.c.lowest)
+        .outerjoin(settled, settled.c.kept == votes.c.kept)
+        .where(
+            votes.c.is_checked == 1,
+            votes.c.first.like("exclude%"),
+            votes.c.kept.in_(standing_records(review_id).correlate(None)),
+        )
+        .order_by(votes.c.kept)
+    )
+
+
 def _as_values(session: Session, wanted: Select[*tuple[Any, ...]]) -> list[Standing]:
     return [
         Standing(record_id, KNOWN[outcome], reason_id, tuple(questions.split()) if questions else (),
@@ -126,6 +157,46 @@ def kept_id(record_id: ColumnElement[int] | type[Vote] | object) -> ColumnElemen
     The cast says that it is a whole number; without it SQLite builds no index over it and joins by searching all rows.
     """
     return cast(func.coalesce(Duplicate.kept_id, record_id), BigInteger)
+
+
+def of_team(review_id: int) -> ColumnElement[bool]:
+    """The vote is of a member of the review, and so on one of its records; quicker than asking each record."""
+    return Vote.reviewer_id.in_(select(Member.id).where(Member.review_id == review_id))
+
+
+def pilot_samples(review_id: int, stage: Stage) -> Select[int, object, int]:
+    """The kept records of all pilot rounds of a stage: `kept`, `opened_at`, and whether its round still `runs`."""
+    kept = kept_id(PilotRecord.record_id)
+    return (
+        select(
+            kept.label("kept"),
+            func.max(PilotRound.opened_at).label("opened_at"),
+            func.max(case((PilotRound.opened_at.is_(None), 1), else_=0)).label("runs"),
+        )
+        .select_from(PilotRecord)
+        .join(PilotRound, PilotRound.id == PilotRecord.round_id)
+        .outerjoin(Duplicate, Duplicate.record_id == PilotRecord.record_id)
+        .where(PilotRound.review_id == review_id, PilotRound.stage == stage)
+        .group_by(kept)
+    )
+
+
+def handed_in_for_pilots(session: Session, review_id: int, stage: Stage, votes: Collection[Vote]) -> set[int]:
+    """Ids of those of these votes that were handed in for a pilot round before it opened; a later one is surplus."""
+    samples = pilot_samples(review_id, stage).subquery()
+    wanted = (
+        select(Vote.id)
+        .join(HandIn, HandIn.vote_id == Vote.id)
+        .outerjoin(Duplicate, Duplicate.record_id == Vote.record_id)
+        .join(samples, samples.c.kept == kept_id(Vote.record_id))
+        .where(Vote.id.in_([vote.id for vote in votes]), _is_in_time(samples))
+    )
+    return set(session.scalars(wanted))
+
+
+def _is_in_time(samples: FromClause) -> ColumnElement[bool]:
+    """The ballot was handed in for a pilot round before it opened."""
+    return and_(Vote.origin == Origin.PILOT, HandIn.handed_in_at <= samples.c.opened_at)
 
 
 def _named(part: str, stage: Stage) -> str:
@@ -148,10 +219,13 @@ def _says(stage: Stage, vote: type[Vote]) -> ColumnElement[str]:
     )
 
 
-def _handed_in(review_id: int, stage: Stage, standing: CTE, only: Collection[int] | None) -> CTE:
-    """Every handed-in ballot that no settlement covers, on the record that now stands for the one it was cast on."""
-    kept = kept_id(Vote.record_id)
-    covered = _covered(standing, stage)
+def _handed_in(review_id: int, rule: StageRule, standing: CTE | None, only: Collection[int] | None) -> CTE:
+    """Every handed-in ballot that counts, on the record that now stands for the one it was cast on.
+
+    Ballots that led to a settlement in `standing` do not count, nor those of a pilot round that has not opened yet, nor
+    those that were given in one before the criteria changed.
+    """
+    kept, stage = kept_id(Vote.record_id), rule.stage
     wanted = (
         select(
             kept.label("kept"),
@@ -161,30 +235,38 @@ def _handed_in(review_id: int, stage: Stage, standing: CTE, only: Collection[int
             Vote.record_id.label("cast_on"),
             _says(stage, Vote).label("says"),
             case((Vote.origin == Origin.ASKED_AGAIN, Vote.id)).label("again"),
+            case((Vote.is_senior, 1), else_=0).label("senior"),
         )
         .join(HandIn, HandIn.vote_id == Vote.id)
         .join(Record, Record.id == Vote.record_id)
         .outerjoin(Duplicate, Duplicate.record_id == Vote.record_id)
-        .outerjoin(covered, and_(covered.c.record_id == Vote.record_id, covered.c.kept == kept))
-        .where(
-            Vote.stage == stage,
-            Record.review_id == review_id,
-            Vote.decision != Decision.WITHDRAWN,
-            covered.c.record_id.is_(None),
-        )
+        .where(Vote.stage == stage, Record.review_id == review_id, Vote.decision != Decision.WITHDRAWN)
     )
+    if standing is not None:
+        covered = _covered(standing, stage)
+        led_there = and_(covered.c.record_id == Vote.record_id, covered.c.kept == kept)
+        wanted = wanted.outerjoin(covered, led_there).where(covered.c.record_id.is_(None))
+    if rule.arranged.piloted:
+        samples = pilot_samples(review_id, stage).cte(_named("pilots", stage))
+        wanted = wanted.outerjoin(samples, samples.c.kept == kept).where(func.coalesce(samples.c.runs, 0) == 0)
+        wanted = wanted.where(*still_counts(rule.arranged, Vote)).add_columns(_in_pilot(samples))
     if only is not None:
         wanted = wanted.where(kept.in_(only))
     return wanted.cte(_named("handed_in", stage))
 
 
-def _persons(review_id: int, stage: Stage, standing: CTE, only: Collection[int] | None) -> CTE:
+def _in_pilot(samples: CTE) -> ColumnElement[int]:
+    """1 for a ballot that was handed in for a pilot round before it opened."""
+    return case((_is_in_time(samples), 1), else_=0).label("in_pilot")
+
+
+def _persons(review_id: int, rule: StageRule, standing: CTE | None, only: Collection[int] | None) -> CTE:
     """What each person says of each record.
 
     Where one person's own votes differ on two records of a cluster none of them counts until they are asked again; then
     that answer counts.
     """
-    ballots = _handed_in(review_id, stage, standing, only)
+    ballots, stage = _handed_in(review_id, rule, standing, only), rule.stage
     lowest, highest, again = func.min(ballots.c.says), func.max(ballots.c.says), func.max(ballots.c.again)
     each = (
         select(
@@ -195,6 +277,8 @@ def _persons(review_id: int, stage: Stage, standing: CTE, only: Collection[int] 
             func.max(ballots.c.vote_id).label("vote_id"),
             func.min(ballots.c.cast_on).label("cast_on"),
             again.label("again"),
+            func.max(ballots.c.senior).label("senior"),
+            *([func.max(ballots.c.in_pilot).label("in_pilot")] if rule.arranged.piloted else []),
         )
         .group_by(ballots.c.kept, ballots.c.reviewer_id)
         .having(or_(again.is_not(None), lowest == highest))
@@ -208,6 +292,8 @@ def _persons(review_id: int, stage: Stage, standing: CTE, only: Collection[int] 
             case((answer.id.is_not(None), _says(stage, answer)), else_=each.c.says).label("says"),
             func.coalesce(each.c.again, each.c.vote_id).label("vote_id"),
             each.c.cast_on,
+            each.c.senior,
+            *([each.c.in_pilot] if rule.arranged.piloted else []),
         )
         .outerjoin(answer, answer.id == each.c.again)
         .outerjoin(handed, handed.vote_id == each.c.again)
@@ -215,15 +301,13 @@ def _persons(review_id: int, stage: Stage, standing: CTE, only: Collection[int] 
     )
 
 
-def _counted(review_id: int, rule: StageRule, standing: CTE, only: Collection[int] | None) -> CTE:
+def _counted(review_id: int, rule: StageRule, standing: CTE | None, only: Collection[int] | None) -> CTE:
     """The ballots that count, side by side: one per person, in the order of hand-in, no more than the rule asks.
 
     Where more people than asked voted on different records of one report and do not say the same, `differs` is 1: its
     members stood at different outcomes, and somebody settles that.
     """
-    persons = _persons(review_id, rule.stage, standing, only)
-    place = func.row_number().over(partition_by=persons.c.kept, order_by=persons.c.handed)
-    ordered = select(persons, place.label("place")).cte(_named("ordered", rule.stage))
+    ordered = _ordered(_persons(review_id, rule, standing, only), rule)
     first, second = ordered.c.place == 1, ordered.c.place == 2
     wanted = select(
         ordered.c.kept,
@@ -238,12 +322,32 @@ def _counted(review_id: int, rule: StageRule, standing: CTE, only: Collection[in
     return wanted.cte(_named("counted", rule.stage))
 
 
+def _ordered(persons: CTE, rule: StageRule) -> CTE:
+    """The ballots of each record with their place: the twin of `rules.paired`.
+
+    Where each pair needs a senior, a ballot that makes none with the first stands behind those that do, beyond place 2.
+    """
+    in_time = func.row_number().over(partition_by=persons.c.kept, order_by=persons.c.handed)
+    if not rule.seniors:
+        return select(persons, in_time.label("place")).cte(_named("ordered", rule.stage))
+    lead = func.first_value(persons.c.senior).over(partition_by=persons.c.kept, order_by=persons.c.handed)
+    timed = select(persons, in_time.label("at"), lead.label("lead")).cte(_named("timed", rule.stage))
+    fits = case((or_(timed.c.at == 1, timed.c.lead == 1, timed.c.senior == 1), 0), else_=1)
+    place = func.row_number().over(partition_by=timed.c.kept, order_by=[fits, timed.c.at])
+    return select(timed, (place + fits).label("place")).cte(_named("ordered", rule.stage))
+
+
 def _differs(ordered: CTE, rule: StageRule) -> ColumnElement[bool]:
-    return and_(
+    """More people than asked differ over different records of one report, or those who piloted the record differ."""
+    merged = and_(
         func.count() > rule.most_votes,
         func.min(ordered.c.cast_on) != func.max(ordered.c.cast_on),
         func.min(ordered.c.says) != func.max(ordered.c.says),
     )
+    if not rule.arranged.piloted:
+        return merged
+    piloted = case((ordered.c.in_pilot == 1, ordered.c.says))
+    return or_(merged, func.min(piloted) != func.max(piloted))
 
 
 def _is_checked(rule: StageRule) -> ColumnElement[int]:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Select,
+    Text,
     and_,
     bindparam,
     exists,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     true,
     union,
 )
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from workbench.db import now
@@ -25,10 +27,36 @@ from workbench.deduplication.models import Duplicate
 from workbench.records.models import Import, Record
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
-from workbench.screening.models import Bar, HandIn, Place, Postponement, Rank, Removal, Retrieval, Settlement, Vote
+from workbench.screening.models import (
+    Assignment,
+    Bar,
+    HandIn,
+    PilotRecord,
+    PilotRound,
+    PilotVoter,
+    Place,
+    Postponement,
+    Rank,
+    Removal,
+    Retrieval,
+    Settlement,
+    Vote,
+)
+from workbench.screening.queries import languages
+from workbench.screening.queries.arranged import still_counts
 from workbench.screening.queries.outcomes import kept_id, settled_records
 from workbench.screening.queries.wishes import fits
-from workbench.screening.rules import Ballot, Decision, Found, Origin, StageRule, Variant, Wish
+from workbench.screening.rules import (
+    Ballot,
+    Decision,
+    Found,
+    Origin,
+    StageRule,
+    Variant,
+    Wish,
+    is_history,
+    is_named,
+)
 
 KNOWN = 512
 """Questions to the database that are kept as asked, since building one takes longer than its answer."""
@@ -48,15 +76,16 @@ def waiting_for(
 ) -> list[Turn]:
     """The next records for this reviewer: first those to be asked again, then the order, read on from the last place.
 
+    While a pilot round waits for this reviewer there is nothing but its records, also once all of them are voted on.
     What one has put off comes last, in the order in which one did. A wish leaves those that it looks for.
     Nothing here depends on what another voted, only on whether a vote or a place is taken (B1, B7).
     """
     again = [
         Turn(record_id, 0, is_asked_again=True)
-        for record_id in asked_again(session, reviewer, rule.stage)
+        for record_id in asked_again(session, reviewer, rule)
         if record_id not in skip and not wish
     ]
-    wanted = _waiting(reviewer.review_id, reviewer.id, rule).where(Rank.record_id.not_in(skip) if skip else true())
+    wanted = _wanted(session, reviewer, rule).where(Rank.record_id.not_in(skip) if skip else true())
     if wish:
         wanted = wanted.where(fits(wish))
     now_on = wanted.where(not_(_is_put_off(reviewer.id, rule.stage)))
@@ -72,26 +101,36 @@ def how_many_wait(
     session: Session, reviewer: Member, rule: StageRule, skip: Sequence[int] = (), wish: Wish | None = None
 ) -> int:
     """How many records wait for this reviewer, those to skip left out; of a wish, those that it looks for."""
-    wanted = _waiting(reviewer.review_id, reviewer.id, rule).where(Rank.record_id.not_in(skip) if skip else true())
+    wanted = _wanted(session, reviewer, rule).where(Rank.record_id.not_in(skip) if skip else true())
     waiting = (wanted.where(fits(wish)) if wish else wanted).subquery()
     n = session.scalar(select(func.count()).select_from(waiting), {"now": now()}) or 0
-    return n if wish else n + len(set(asked_again(session, reviewer, rule.stage)).difference(skip))
+    return n if wish else n + len(set(asked_again(session, reviewer, rule)).difference(skip))
 
 
 def still_wait(session: Session, reviewer: Member, rule: StageRule, record_ids: Sequence[int]) -> set[int]:
     """Those of these records that still wait for this reviewer."""
-    wanted = _waiting(reviewer.review_id, reviewer.id, rule).where(Rank.record_id.in_(record_ids))
+    wanted = _wanted(session, reviewer, rule).where(Rank.record_id.in_(record_ids))
     waiting = {turn.record_id for turn in _take(session, wanted, len(record_ids))}
-    return waiting | set(asked_again(session, reviewer, rule.stage)).intersection(record_ids)
+    return waiting | set(asked_again(session, reviewer, rule)).intersection(record_ids)
 
 
-def asked_again(session: Session, reviewer: Member, stage: Stage, only: Sequence[int] = ()) -> list[int]:
+def waiting_from(
+    session: Session, reviewer: Member, rule: StageRule, start: int, limit: int, skip: Sequence[int] = ()
+) -> list[int]:
+    """Some of the records that wait for this reviewer, in the order of the stage; no place is held for them."""
+    wanted = _wanted(session, reviewer, rule).where(Rank.record_id.not_in(skip) if skip else true())
+    rows = session.execute(wanted.order_by(Rank.position).offset(start).limit(limit), {"now": now()})
+    return [record_id for record_id, _position in rows]
+
+
+def asked_again(session: Session, reviewer: Member, rule: StageRule, only: Sequence[int] = ()) -> list[int]:
     """Kept records on which this person's own handed-in votes differ, since two records proved to be one report.
 
     Only clusters in which this person voted on a record that now stands under another can hold two answers. What led
-    to a settlement is not asked again: whether the settlement still stands is for those who settle. `only` names the
-    clusters that are asked about; without it all are.
+    to a settlement is not asked again: whether the settlement still stands is for those who settle. Neither are pilot
+    votes that are history. `only` names the clusters that are asked about; without it all are.
     """
+    stage = rule.stage
     voted_in = _clusters_voted_in(reviewer.id, stage)
     clusters = list(session.scalars(voted_in.where(Duplicate.kept_id.in_(only)) if only else voted_in))
     if not clusters:
@@ -100,7 +139,7 @@ def asked_again(session: Session, reviewer: Member, stage: Stage, only: Sequence
     done = set()
     settled = settled_records(session, reviewer.review_id, stage, clusters)
     for kept, vote in session.execute(_own_votes(reviewer.id, stage), {"clusters": clusters}):
-        if vote.record_id in settled:
+        if vote.record_id in settled or is_history(vote.origin, vote.protocol_version_id, rule.arranged):
             continue
         said.setdefault(kept, set()).add(ballot_of(vote).says(stage))
         if vote.origin is Origin.ASKED_AGAIN:
@@ -118,6 +157,7 @@ def ballot_of(vote: Vote) -> Ballot:
         vote.note,
         vote.private_note,
         tuple(vote.tags or ()),
+        is_senior=vote.is_senior,
     )
 
 
@@ -155,9 +195,81 @@ def is_current(vote: type[Vote]) -> ColumnElement[bool]:
     return not_(exists(newer.id).where(newer.supersedes_id == vote.id))
 
 
+def pilot_that_waits(session: Session, reviewer: Member, rule: StageRule) -> int | None:
+    """The pilot round that asks this reviewer and has not opened yet; None where there is none."""
+    if not rule.arranged.piloted:
+        return None
+    wanted = (
+        select(PilotRound.id)
+        .join(PilotVoter, PilotVoter.round_id == PilotRound.id)
+        .where(
+            PilotRound.review_id == reviewer.review_id,
+            PilotRound.stage == rule.stage,
+            PilotRound.opened_at.is_(None),
+            PilotVoter.member_id == reviewer.id,
+            PilotVoter.released_at.is_(None),
+        )
+    )
+    return session.scalar(wanted.limit(1))
+
+
+def is_piloting(session: Session, reviewer: Member, rule: StageRule, kept: int) -> bool:
+    """Whether a pilot round that has not opened yet asks this reviewer for this kept record."""
+    pilot = pilot_that_waits(session, reviewer, rule)
+    return pilot is not None and kept in session.scalars(_samples(PilotRound.id == pilot)).all()
+
+
+def _wanted(session: Session, reviewer: Member, rule: StageRule) -> Select[int, int]:
+    """The records that wait for this reviewer, those of a pilot round alone while there is one."""
+    if (pilot := pilot_that_waits(session, reviewer, rule)) is not None:
+        return _of_pilot(reviewer.review_id, reviewer.id, rule, pilot)
+    is_senior = bool(rule.seniors) and is_named(rule.seniors, reviewer.roles, reviewer.user.email)
+    return _waiting(reviewer.review_id, reviewer.id, rule, is_senior, languages.passed_on(session, reviewer, rule))
+
+
 @lru_cache(maxsize=KNOWN)
-def _waiting(review_id: int, reviewer_id: int, rule: StageRule) -> Select[int, int]:
-    """Records in the order of the stage that this reviewer has not voted on and for which there is room."""
+def _of_pilot(review_id: int, reviewer_id: int, rule: StageRule, pilot: int) -> Select[int, int]:
+    """The records of a pilot round that this reviewer has not voted on; there is room for everybody."""
+    return _unvoted(review_id, reviewer_id, rule).where(Rank.record_id.in_(_samples(PilotRound.id == pilot)))
+
+
+@lru_cache(maxsize=KNOWN)
+def _waiting(
+    review_id: int, reviewer_id: int, rule: StageRule, is_senior: bool, passed_on: tuple[str, ...]
+) -> Select[int, int]:
+    """Records in the order of the stage that this reviewer has not voted on and for which there is room.
+
+    Not among them: those in languages that others read instead (`passed_on`: as records state them).
+    """
+    wanted = _unvoted(review_id, reviewer_id, rule).where(_has_room(reviewer_id, rule, is_senior))
+    if rule.arranged.piloted:
+        runs = and_(PilotRound.review_id == review_id, PilotRound.stage == rule.stage, PilotRound.opened_at.is_(None))
+        wanted = wanted.where(Rank.record_id.not_in(_samples(runs)))
+    if not passed_on:
+        return wanted
+    is_mine = exists(Assignment.id).where(
+        Assignment.record_id == Rank.record_id,
+        Assignment.stage == rule.stage,
+        Assignment.member_id == reviewer_id,
+        Assignment.ended_by.is_(None),
+    )
+    return wanted.where(or_(not_(says_of_its_language(passed_on)), is_mine))  # nobody else has a place on mine
+
+
+def says_of_its_language(stored: Sequence[str]) -> ColumnElement[bool]:
+    """The record says one of these things of its language, as stored."""
+    return sql_cast(Record.languages, Text).in_(stored)
+
+
+def _samples(of: ColumnElement[bool]) -> Select[int]:
+    """The kept records of the samples of these pilot rounds."""
+    wanted = select(kept_id(PilotRecord.record_id)).select_from(PilotRecord)
+    wanted = wanted.outerjoin(Duplicate, Duplicate.record_id == PilotRecord.record_id)
+    return wanted.join(PilotRound, PilotRound.id == PilotRecord.round_id).where(of).correlate(None)
+
+
+def _unvoted(review_id: int, reviewer_id: int, rule: StageRule) -> Select[int, int]:
+    """Records in the order of the stage that this reviewer may vote on and has not voted on."""
     wanted = (
         select(Rank.record_id, Rank.position)
         .join(Record, Record.id == Rank.record_id)
@@ -165,14 +277,13 @@ def _waiting(review_id: int, reviewer_id: int, rule: StageRule) -> Select[int, i
         .where(
             Rank.review_id == review_id,
             Rank.stage == rule.stage,
-            not_(_has_own_vote(reviewer_id, rule.stage)),
+            not_(_has_own_vote(reviewer_id, rule)),
             Import.completed_at.is_not(None),
             Import.taken_back_at.is_(None),
             not_(exists().where(Duplicate.record_id == Rank.record_id)),
             not_(exists().where(Removal.record_id == Rank.record_id)),
             not_(_is_settled(rule.stage)),
             Rank.record_id.not_in(_barred(reviewer_id)),
-            _has_room(reviewer_id, rule),
         )
     )
     return wanted.where(_is_retrieved()) if rule.stage is Stage.FULL_TEXT else wanted
@@ -208,61 +319,119 @@ def _in_cluster(column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     return or_(column == Rank.record_id, column.in_(members.correlate(Rank)))
 
 
-def _has_own_vote(reviewer_id: int, stage: Stage) -> ColumnElement[bool]:
+def _has_own_vote(reviewer_id: int, rule: StageRule) -> ColumnElement[bool]:
     mine = aliased(Vote)
     newer = aliased(Vote)
     own = (
         mine.reviewer_id == reviewer_id,
-        mine.stage == stage,
+        mine.stage == rule.stage,
         mine.decision != Decision.WITHDRAWN,
         not_(exists(newer.id).where(newer.supersedes_id == mine.id)),
+        *still_counts(rule.arranged, mine),
     )
     voted_on_it = exists(mine.id).where(mine.record_id == Duplicate.record_id, *own)
     on_member = exists(Duplicate.id).where(Duplicate.kept_id == Rank.record_id, voted_on_it)
     return or_(exists(mine.id).where(mine.record_id == Rank.record_id, *own), on_member)
 
 
-def _has_room(reviewer_id: int, rule: StageRule) -> ColumnElement[bool]:
-    """Whether fewer others have voted or hold a place than votes are asked (B7).
+def _has_room(reviewer_id: int, rule: StageRule, is_senior: bool) -> ColumnElement[bool]:
+    """Whether fewer others have voted, hold a place or are asked by the allocation than votes are asked (B7).
 
     Where one passing ballot is enough, the second place opens once the first ballot is handed in and did not pass.
     """
-    others = _others(reviewer_id, rule.stage)
-    if rule.variant is Variant.FULL_DUAL:
-        return others < 2
+    others = _others(reviewer_id, rule)
     if rule.variant is Variant.SINGLE:
         return others < 1
-    second = and_(others < 2, _first_did_not_pass(reviewer_id, rule.stage))
+    both = _fits_a_pair(reviewer_id, rule, is_senior)
+    if rule.variant is Variant.FULL_DUAL:
+        return both
+    second = and_(both, _first_did_not_pass(reviewer_id, rule))
     return or_(others < 1, and_(second, Rank.is_checked) if rule.variant is Variant.SINGLE_PLUS_CHECK else second)
 
 
-def _others(reviewer_id: int, stage: Stage) -> ColumnElement[int]:
+def _fits_a_pair(reviewer_id: int, rule: StageRule, is_senior: bool) -> ColumnElement[bool]:
+    """Whether there is a place of two left for this reviewer.
+
+    Where each pair needs a senior, whoever is none takes a place beside nobody or beside a senior; and a senior still
+    has one where, by a race, two others hold the places and neither is a senior.
+    """
+    others = _others(reviewer_id, rule)
+    if not rule.seniors:
+        return others < 2
+    if is_senior:
+        return or_(others < 2, _others(reviewer_id, rule, senior=True) < 1)
+    return and_(others < 2, _others(reviewer_id, rule, senior=False) < 1)
+
+
+def _others(reviewer_id: int, rule: StageRule, *, senior: bool | None = None) -> ColumnElement[int]:
+    """How many others (seniors, or others who are none) have voted, hold a place, or are asked by the allocation."""
     vote, newer = aliased(Vote), aliased(Vote)
     voted = select(vote.reviewer_id.label("who")).where(
         _in_cluster(vote.record_id),
-        vote.stage == stage,
+        vote.stage == rule.stage,
         vote.reviewer_id != reviewer_id,
         vote.decision != Decision.WITHDRAWN,
         not_(exists(newer.id).where(newer.supersedes_id == vote.id)),
+        *_is(vote.is_senior, senior),
+        *still_counts(rule.arranged, vote),
     )
     held = select(Place.reviewer_id.label("who")).where(
         Place.record_id == Rank.record_id,
-        Place.stage == stage,
+        Place.stage == rule.stage,
         Place.reviewer_id != reviewer_id,
         Place.until > bindparam("now"),
+        *_is(Place.is_senior, senior),
     )
-    taken = union(voted.correlate(Rank), held.correlate(Rank)).subquery()
-    return select(func.count()).select_from(taken).scalar_subquery()
+    parts = [voted.correlate(Rank), held.correlate(Rank)]
+    if rule.arranged.allocated:
+        parts.append(_asked_instead(reviewer_id, rule.stage, senior).correlate(Rank))
+    return select(func.count()).select_from(union(*parts).subquery()).scalar_subquery()
 
 
-def _first_did_not_pass(reviewer_id: int, stage: Stage) -> ColumnElement[bool]:
-    vote = aliased(Vote)
+def _is(column: ColumnElement[bool] | InstrumentedAttribute[bool], wanted: bool | None) -> list[ColumnElement[bool]]:
+    return [] if wanted is None else [column.is_(wanted)]
+
+
+def _asked_instead(reviewer_id: int, stage: Stage, senior: bool | None) -> Select[int]:
+    """Others to whom the record is allocated, where it is not allocated to this reviewer; their places are kept.
+
+    Not those who left or are barred: their half is anybody's (B8, B12).
+    """
+    asked, mine = aliased(Assignment), aliased(Assignment)
+    is_mine = exists(mine.id).where(
+        mine.record_id == asked.record_id,
+        mine.stage == stage,
+        mine.member_id == reviewer_id,
+        mine.ended_by.is_(None),
+    )
+    barred = exists(Bar.id).where(
+        Bar.record_id == asked.record_id, Bar.member_id == asked.member_id, Bar.lifted_at.is_(None)
+    )
+    return (
+        select(asked.member_id.label("who"))
+        .join(Member, Member.id == asked.member_id)
+        .where(
+            asked.record_id == Rank.record_id,
+            asked.stage == stage,
+            asked.ended_by.is_(None),
+            asked.member_id != reviewer_id,
+            Member.left_at.is_(None),
+            not_(is_mine),
+            not_(barred),
+            *_is(asked.is_senior, senior),
+        )
+    )
+
+
+def _first_did_not_pass(reviewer_id: int, rule: StageRule) -> ColumnElement[bool]:
+    vote, stage = aliased(Vote), rule.stage
     stays_out = [Decision.EXCLUDE] if stage is Stage.TITLE_ABSTRACT else [Decision.EXCLUDE, Decision.UNCLEAR]
     return exists().where(
         _in_cluster(vote.record_id),
         vote.stage == stage,
         vote.reviewer_id != reviewer_id,
         vote.decision.in_(stays_out),
+        *still_counts(rule.arranged, vote),
         exists().where(HandIn.vote_id == vote.id),
     )
 

@@ -1,7 +1,7 @@
 """Reading votes: one's own, whose stand beside each other once a record is open, and what keeps a stage going."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -18,9 +18,21 @@ from workbench.records.models import Import, Record
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, may
 from workbench.screening.models import Bar, HandIn, Looked, Message, Proposal, Removal, Settlement, StageEvent, Vote
-from workbench.screening.queries.outcomes import kept_id, settled_records, standings
+from workbench.screening.queries.arranged import arranged
+from workbench.screening.queries.outcomes import handed_in_for_pilots, kept_id, settled_records, standings
 from workbench.screening.queries.queue import ballot_of, is_current
-from workbench.screening.rules import Decision, Look, Origin, Outcome, StageDeed, StageRule, is_named, rule_of
+from workbench.screening.rules import (
+    Decision,
+    Look,
+    Origin,
+    Outcome,
+    StageDeed,
+    StageRule,
+    counting,
+    is_history,
+    is_named,
+    rule_of,
+)
 from workbench.words import _
 
 
@@ -52,7 +64,8 @@ def is_running(session: Session, review_id: int, stage: Stage) -> bool:
 
 def stage_rule(session: Session, review_id: int, stage: Stage) -> StageRule:
     """The rule the stage was last opened under; before that, the one of the protocol in force."""
-    return rule_of(plan_of(stage_version(session, review_id, stage).document).stages[stage])
+    plan = plan_of(stage_version(session, review_id, stage).document).stages[stage]
+    return rule_of(plan, arranged(session, review_id, stage))
 
 
 def stage_version(session: Session, review_id: int, stage: Stage) -> ProtocolVersion:
@@ -77,6 +90,11 @@ def may_adjudicate(member: Member, rule: StageRule) -> bool:
     return may(member.roles, Deed.ADJUDICATE, rule.stage) and is_named(
         rule.adjudicators, member.roles, member.user.email
     )
+
+
+def is_senior(member: Member, rule: StageRule) -> bool:
+    """Whether the rule asks for a senior in each pair and this person is one."""
+    return bool(rule.seniors) and is_named(rule.seniors, member.roles, member.user.email)
 
 
 def screenable(session: Session, review_id: int, record_id: int) -> Record:
@@ -194,20 +212,27 @@ def open_votes(session: Session, record_id: int, stage: Stage) -> Sequence[Vote]
 def counted_votes(session: Session, review_id: int, record_id: int, stage: Stage) -> list[Vote]:
     """The votes that made the outcome of an open record: one per person, in the order of hand-in, surplus left out.
 
-    The twin of `outcomes._counted` for one record. Votes on different records of one report that do not say the same
-    count all, however many people they are: their members stood at different outcomes. Votes that led to a settlement
-    count no more once another record joined the report, unless there are no others.
+    The twin of `outcomes._counted` for one record. All votes of a pilot round count, until they are history. Votes on
+    different records of one report that do not say the same count all, however many people they are: their members
+    stood at different outcomes. Votes that led to a settlement count no more once another record joined the report,
+    unless there are no others.
     Where one person's own votes differ on two records of the cluster, none of them is among these until that person's
     answer to being asked again is handed in.
     """
-    votes = open_votes(session, record_id, stage)
+    rule = stage_rule(session, review_id, stage)
+    given = open_votes(session, record_id, stage)
+    votes = [vote for vote in given if not is_history(vote.origin, vote.protocol_version_id, rule.arranged)]
     settled = settled_records(session, review_id, stage, cluster(session, record_id)[:1])
     fresh = [vote for vote in votes if vote.record_id not in settled]
     counted = _agreed(fresh, stage) if fresh else _newest(votes)
     differs = (
         len({vote.record_id for vote in counted}) > 1 and len({ballot_of(vote).says(stage) for vote in counted}) > 1
     )
-    return counted if differs else counted[: stage_rule(session, review_id, stage).most_votes]
+    if differs:
+        return counted
+    piloted = handed_in_for_pilots(session, review_id, stage, counted) if rule.arranged.piloted else set()
+    ballots = [replace(ballot_of(vote), in_pilot=vote.id in piloted) for vote in counted]
+    return [counted[place] for place in counting(ballots, rule)]
 
 
 def _agreed(votes: Sequence[Vote], stage: Stage) -> list[Vote]:

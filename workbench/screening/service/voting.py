@@ -19,7 +19,18 @@ from workbench.screening.events import VoteCast, VotesHandedIn
 from workbench.screening.models import Bulk, HandIn, Place, Vote
 from workbench.screening.queries import merged, queue, reports
 from workbench.screening.queries import votes as queries
-from workbench.screening.rules import IN_HAND, Ballot, Decision, Found, HandedInBy, Origin, StageRule, Wish
+from workbench.screening.rules import (
+    IN_HAND,
+    Ballot,
+    Decision,
+    Found,
+    HandedInBy,
+    Origin,
+    StageRule,
+    Wish,
+    is_history,
+)
+from workbench.screening.service import pilots
 from workbench.screening.service.stages import StageClosed
 from workbench.words import _
 
@@ -73,8 +84,8 @@ def cast_vote(session: Session, reviewer: Member, record_id: int, stage: Stage, 
     sent = queries.vote_by_key(session, reviewer, key)
     if sent is not None:
         return _same(session, sent, record_id, stage)
-    _check(session, reviewer, record_id, stage, ballot)
-    vote = _put_on_record(session, reviewer, record_id, stage, ballot, key)
+    rule = _check(session, reviewer, record_id, stage, ballot)
+    vote = _put_on_record(session, reviewer, record_id, rule, ballot, key)
     _hand_in_older(session, reviewer, stage)
     return vote
 
@@ -85,10 +96,10 @@ def cast_in_bulk(session: Session, reviewer: Member, record_ids: Sequence[int], 
     The caller has made sure that each of them waits for this reviewer, so stage and ballot are looked at once.
     """
     allowed(reviewer.roles, Deed.VOTE, bulk.stage)
-    _check(session, reviewer, record_ids[0], bulk.stage, ballot)
+    rule = _check(session, reviewer, record_ids[0], bulk.stage, ballot)
     for record_id in record_ids:
         key = f"bulk-{bulk.id}-{record_id}"
-        _put_on_record(session, reviewer, record_id, bulk.stage, ballot, key).bulk_id = bulk.id
+        _put_on_record(session, reviewer, record_id, rule, ballot, key).bulk_id = bulk.id
     _hand_in_older(session, reviewer, bulk.stage)
 
 
@@ -96,15 +107,19 @@ def withdraw_bulk(session: Session, reviewer: Member, stage: Stage, votes: Seque
     """Take these votes of one's own back, all of which are in hand and were given with one list."""
     allowed(reviewer.roles, Deed.VOTE, stage)
     back = Ballot(Decision.WITHDRAWN)
-    for vote in votes[:1]:
-        _check(session, reviewer, vote.record_id, stage, back)
+    if not votes:
+        return
+    rule = _check(session, reviewer, votes[0].record_id, stage, back)
     for vote in votes:
-        _put_on_record(session, reviewer, vote.record_id, stage, back, f"{vote.idempotency_key}-back")
+        _put_on_record(session, reviewer, vote.record_id, rule, back, f"{vote.idempotency_key}-back")
 
 
-def _put_on_record(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot, key: str) -> Vote:
+def _put_on_record(
+    session: Session, reviewer: Member, record_id: int, rule: StageRule, ballot: Ballot, key: str
+) -> Vote:
+    stage = rule.stage
     record_id, earlier = _own_place(session, reviewer, record_id, stage)
-    vote = _after(session, reviewer, earlier, record_id, stage, ballot, key)
+    vote = _after(session, reviewer, earlier, record_id, rule, ballot, key)
     session.add(vote)
     session.flush()
     audit.record(
@@ -161,13 +176,13 @@ def serve(
     held_back = merged.held_back(session, reviewer.review_id, stage)
     turns = queue.waiting_for(session, reviewer, rule, limit, [*skip, *held_back], wish)
     if needs_places(session, reviewer.review_id, rule):
-        _hold_places(session, reviewer, stage, [turn.record_id for turn in turns])
+        _hold_places(session, reviewer, rule, [turn.record_id for turn in turns])
     return turns
 
 
 def needs_places(session: Session, review_id: int, rule: StageRule) -> bool:
     """Whether more people may vote than votes are asked, so that places must be held."""
-    if not rule.is_independent:
+    if not rule.is_independent or rule.seniors:
         return True
     if rule.voters:
         voters = sum(queries.may_vote(member, rule) for member in reviews.team(session, review_id))
@@ -176,7 +191,7 @@ def needs_places(session: Session, review_id: int, rule: StageRule) -> bool:
     return voters > rule.most_votes
 
 
-def _check(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot) -> None:
+def _check(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot) -> StageRule:
     queries.screenable(session, reviewer.review_id, record_id)
     rule = queries.stage_rule(session, reviewer.review_id, stage)
     if not queries.is_running(session, reviewer.review_id, stage):
@@ -187,6 +202,7 @@ def _check(session: Session, reviewer: Member, record_id: int, stage: Stage, bal
         raise IsBarred(_("You do not vote on record %(id)s: a bar is set.", id=record_id))
     if ballot.decision is not Decision.WITHDRAWN:
         _check_ballot(session, reviewer, record_id, stage, ballot)
+    return rule
 
 
 def _check_ballot(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot) -> None:
@@ -230,10 +246,11 @@ def _same(session: Session, sent: Vote, record_id: int, stage: Stage) -> Vote:
 
 
 def _after(
-    session: Session, reviewer: Member, earlier: Vote | None, record_id: int, stage: Stage, ballot: Ballot, key: str
+    session: Session, reviewer: Member, earlier: Vote | None, record_id: int, rule: StageRule, ballot: Ballot, key: str
 ) -> Vote:
-    again = bool(queue.asked_again(session, reviewer, stage, only=[record_id]))
-    if earlier is None or not queries.is_handed_in(session, earlier):
+    stage = rule.stage
+    again = bool(queue.asked_again(session, reviewer, rule, only=[record_id]))
+    if earlier is None or _is_free(session, earlier, rule, ballot):
         again = again or (earlier is not None and earlier.origin is Origin.ASKED_AGAIN)
     elif not again or ballot.decision is Decision.WITHDRAWN:
         raise AlreadyHandedIn(_("Your vote on record %(id)s is handed in.", id=record_id))
@@ -251,7 +268,8 @@ def _after(
         note=ballot.note,
         private_note=ballot.private_note,
         tags=list(ballot.tags) or None,
-        origin=Origin.ASKED_AGAIN if again else Origin.CAST,
+        origin=Origin.ASKED_AGAIN if again else _origin(session, reviewer, record_id, rule),
+        is_senior=queries.is_senior(reviewer, rule),
         protocol_version_id=version.id,
         idempotency_key=key,
         cast_at=now(),
@@ -268,6 +286,17 @@ def _older(in_hand: Sequence[Vote]) -> Sequence[Vote]:
     return []
 
 
+def _is_free(session: Session, earlier: Vote, rule: StageRule, ballot: Ballot) -> bool:
+    """Whether this ballot may follow the earlier vote: it is in hand, or the criteria changed after its pilot round."""
+    is_past = is_history(earlier.origin, earlier.protocol_version_id, rule.arranged)
+    return not queries.is_handed_in(session, earlier) or (is_past and ballot.decision is not Decision.WITHDRAWN)
+
+
+def _origin(session: Session, reviewer: Member, record_id: int, rule: StageRule) -> Origin:
+    kept = queries.cluster(session, record_id)[0]
+    return Origin.PILOT if queue.is_piloting(session, reviewer, rule, kept) else Origin.CAST
+
+
 def _codes(stage: Stage, ballot: Ballot) -> str | None:
     named = stage is Stage.FULL_TEXT and ballot.decision is Decision.INCLUDE
     return " ".join(sorted(ballot.questions)) if named else None
@@ -281,20 +310,24 @@ def _hand_in(session: Session, author: Member, stage: Stage, votes: Sequence[Vot
     if votes:
         audit.record(session, author.review_id, author.id, VotesHandedIn(stage.value, how.value, len(votes)))
     session.flush()
+    if votes:
+        pilots.open_when_complete(session, author.review_id, stage)
     return len(votes)
 
 
-def _hold_places(session: Session, reviewer: Member, stage: Stage, record_ids: Sequence[int]) -> None:
+def _hold_places(session: Session, reviewer: Member, rule: StageRule, record_ids: Sequence[int]) -> None:
     if not record_ids:
         return
-    until = now() + A_DAY
+    until, is_senior = now() + A_DAY, queries.is_senior(reviewer, rule)
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     rows = insert(Place).values(
-        [{"record_id": one, "stage": stage, "reviewer_id": reviewer.id, "until": until} for one in record_ids]
+        [
+            {"record_id": one, "stage": rule.stage, "reviewer_id": reviewer.id, "until": until, "is_senior": is_senior}
+            for one in record_ids
+        ]
     )
-    session.execute(
-        rows.on_conflict_do_update(index_elements=["record_id", "stage", "reviewer_id"], set_={"until": until})
-    )
+    held = ["record_id", "stage", "reviewer_id"]
+    session.execute(rows.on_conflict_do_update(index_elements=held, set_={"until": until, "is_senior": is_senior}))
 
 
 def _give_place_back(session: Session, reviewer: Member, record_id: int, stage: Stage) -> None:

@@ -36,6 +36,7 @@ class State(StrEnum):
     RECORD = "record"
     CLOSED = "closed"
     NOT_NAMED = "not-named"
+    PILOT = "pilot"
     EMPTY = "empty"
     DONE = "done"
 
@@ -176,6 +177,8 @@ def _why_none(session: Session, reviewer: Member, rule: StageRule) -> State:
         return State.CLOSED
     if not queries.may_vote(reviewer, rule):
         return State.NOT_NAMED
+    if queue.pilot_that_waits(session, reviewer, rule) is not None:
+        return State.PILOT
     return State.DONE if lists.n_ranked(session, reviewer.review_id, rule.stage) else State.EMPTY
 
 

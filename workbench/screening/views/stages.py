@@ -16,7 +16,7 @@ from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, may
 from workbench.screening.queries import limits, lists, merged, queue
 from workbench.screening.queries import votes as queries
-from workbench.screening.rules import Decision, LimitRule, Outcome, StageRule, rule_of
+from workbench.screening.rules import Decision, LimitRule, Outcome, StageRule
 from workbench.screening.service import stages
 from workbench.web.transactions import current_session, transaction
 from workbench.words import _
@@ -66,7 +66,7 @@ def stage(slug: str, stage: str) -> str:
     session, member, here = current_session(), asking_member(), Stage(stage)
     version = queries.stage_version(session, member.review_id, here)
     plan = plan_of(version.document).stages[here]
-    rule = rule_of(plan)
+    rule = queries.stage_rule(session, member.review_id, here)
     last = queries.last_event(session, member.review_id, here)
     counts = lists.stage_counts(session, member.review_id, rule)
     return render_template(

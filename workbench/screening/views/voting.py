@@ -14,7 +14,7 @@ from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage
 from workbench.screening.models import Vote
 from workbench.screening.queries import desk as own
-from workbench.screening.queries import lists, reports
+from workbench.screening.queries import inquiries, lists, reports, tags
 from workbench.screening.queries import votes as queries
 from workbench.screening.queries.merged import held_back
 from workbench.screening.queries.queue import how_many_wait, still_wait
@@ -226,7 +226,8 @@ def _page(found: Desk, refused: WorkbenchError | None = None, marked: Marked | N
     template = "screening/full_text.html" if found.stage is Stage.FULL_TEXT else "screening/desk.html"
     return render_template(
         template, desk=found, refused=refused, marked=marked, pico=pico(found.plan), designs=list(Design),
-        **_report(found),
+        **_report(found), offered=tags.defined(current_session(), asking_member().review_id),
+        news=inquiries.with_news(current_session(), asking_member()),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from workbench.records import queries as records
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Role, Stage, may
 from workbench.reviews.views import Waiting
-from workbench.screening.queries import lists, merged, queue
+from workbench.screening.queries import inquiries, lists, merged, queue
 from workbench.screening.queries import votes as queries
 from workbench.screening.rules import StageRule
 from workbench.words import _, several
@@ -24,7 +24,7 @@ def waiting(session: Session, member: Member) -> list[Waiting]:
         found += [*_votes(session, member, rule), *_conflicts(session, member, rule)]
         if stage is Stage.TITLE_ABSTRACT:
             found += _retrieval(session, member, rule)
-    found += [*_searches(session, member), *_duplicates(session, member)]
+    found += [*_inquiries(session, member), *_searches(session, member), *_duplicates(session, member)]
     return [one for one in found if one.n]
 
 
@@ -77,6 +77,18 @@ def _conflicts(session: Session, member: Member, rule: StageRule) -> Iterator[Wa
         others = len(voters) - mine
         what = several(others, _("conflict to adjudicate"), _("conflicts to adjudicate"))
         yield Waiting(others, what, place, _("Decide"))
+
+
+def _inquiries(session: Session, member: Member) -> Iterator[Waiting]:
+    """Replies to one's own questions, and questions of others that one may read and nobody has replied to."""
+    threads, place = inquiries.threads(session, member), _at("inquiries.index", member)
+    news = sum(one.is_mine and one.has_news for one in threads)
+    what = several(news, _("question of mine with a new reply"), _("questions of mine with new replies"))
+    yield Waiting(news, what, place, _("Read"))
+    if may(member.roles, Deed.ASK):
+        open_ones = sum(not one.is_mine and not one.replies for one in threads)
+        what = several(open_ones, _("question to the team"), _("questions to the team"))
+        yield Waiting(open_ones, what, place, _("Reply"))
 
 
 def _at(endpoint: str, member: Member, stage: Stage | None = None) -> str:

@@ -1,28 +1,33 @@
 """`workbench screening` and `workbench full-texts`: what the pages do, for scripts and for people without a browser."""
 
+import json
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from workbench.errors import Clash, Invalid, NotFound
+from workbench.errors import Invalid, NotAllowed, NotFound
 from workbench.reviews.rules import Stage
-from workbench.screening.rules import Ballot, Decision, Design, Found, StageDeed, Verdict
+from workbench.screening.cli import arranging
+from workbench.screening.cli.acting import STAGE, USER, acting
+from workbench.screening.rules import Ballot, Decision, Design, Found, StageDeed, StageRule, Verdict
+from workbench.screening.writers import as_json as figures_json
+from workbench.screening.writers import told
 from workbench.words import _
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from workbench.reviews.models import Member
+    from workbench.screening.agreement import Agreement, Table
     from workbench.screening.models import Settlement
+    from workbench.screening.queries.agreement import Figures, Paired, Pairs
+    from workbench.screening.queries.progress import Progress
     from workbench.screening.queries.reports import Report
 
-STAGE = click.Choice([stage.value for stage in Stage])
-USER = click.option("--user", required=True, metavar="EMAIL", help="Who does it: an address of a member.")
 REASON = click.option("--reason", metavar="CODE", help="The exclusion reason's id in the protocol.")
 QUESTION = click.option("--question", "questions", multiple=True, metavar="CODE", help="A question it answers.")
 VERDICT = click.Choice([verdict.value.split()[0] for verdict in Verdict])
@@ -46,9 +51,19 @@ class NoSuchFile(Invalid):
     """A file named on the command line must be there and be readable."""
 
 
+class HiddenWhileOpen(NotAllowed):
+    """Whoever may still vote at a stage does not see how much another keeps in (B10)."""
+
+    hint = "Name a member who does not vote there with --user, or ask again when the stage is closed."
+
+
 @click.group()
 def screening() -> None:
     """Votes and conflicts of a review."""
+
+
+for command in (arranging.allocate, arranging.pilot, arranging.lists, arranging.check, arranging.languages):
+    screening.add_command(command)
 
 
 @screening.command("vote")
@@ -69,7 +84,7 @@ def vote(
     """Cast a vote; it is in hand until it is handed in."""
     from workbench.screening.service import voting
 
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         ballot = Ballot(
             Decision(decision), _reason_id(session, member, Stage(stage), reason), tuple(sorted(set(questions))),
             Design(design) if design else None, note,
@@ -86,7 +101,7 @@ def hand_in(review: str, stage: str, user: str) -> None:
     """Hand in all of one's votes in hand at a stage; they are final then."""
     from workbench.screening.service import voting
 
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         n = voting.hand_in(session, member, Stage(stage))
     click.echo(_("Votes handed in: %(n)s", n=n))
 
@@ -109,7 +124,7 @@ def settle(
     """Settle a conflict: decide it as a third person, or agree to the newest proposal."""
     if agree == bool(verdict):
         raise VerdictOrYes(_("It is not clear how the conflict should be settled."))
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         if verdict:
             settled = _decide(session, member, record, Stage(stage), verdict, why, reason, questions, design)
         else:
@@ -128,7 +143,7 @@ def withdraw(review: str, stage: str, record: int, user: str) -> None:
     """Take one's own vote on a record back, while it is in hand."""
     from workbench.screening.service import voting
 
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         vote = voting.withdraw(session, member, record, Stage(stage), secrets.token_hex(12))
     said = _("Record %(id)s: your vote is taken back.") if vote else _("Record %(id)s: you have no vote there.")
     click.echo(said % {"id": record})
@@ -146,7 +161,7 @@ def queue(review: str, stage: str, user: str, limit: int, as_json: bool) -> None
     from workbench.screening.queries import votes
     from workbench.screening.service import voting
 
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         turns = voting.serve(session, member, Stage(stage), limit)
         rule = votes.stage_rule(session, member.review_id, Stage(stage))
         found = told.Cards(told.cards(session, member, rule, [turn.record_id for turn in turns]))
@@ -165,7 +180,7 @@ def mine(review: str, stage: str, user: str, page: int, as_json: bool) -> None:
     """List one's own votes as they stand, newest first: record, decision, reason, in hand or handed in."""
     from workbench.screening import told
 
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         found = told.own_votes(session, member, Stage(stage), page)
     states = {True: _("handed in"), False: _("in hand")}
     rows = [
@@ -194,7 +209,7 @@ def propose(
     """Propose a way out of a conflict to the other voter."""
     from workbench.screening.service import conflicts
 
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         proposal = conflicts.propose(
             session, member, record, Stage(stage), _verdict(verdict), why,
             reason_id=_reason_id(session, member, Stage(stage), reason), questions=tuple(sorted(set(questions))),
@@ -210,7 +225,7 @@ def propose(
 @USER
 def agree(review: str, stage: str, record: int, user: str) -> None:
     """Say yes to the newest proposal of the other voter, which settles the conflict."""
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         settled = _agree(session, member, record, Stage(stage))
     click.echo(_("Record %(id)s: %(verdict)s, by consensus.", id=record, verdict=settled.verdict.value))
 
@@ -225,7 +240,7 @@ def message(review: str, stage: str, record: int, text: str, user: str) -> None:
     """Say TEXT to the other voter in the discussion of a conflict."""
     from workbench.screening.service import conflicts
 
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         conflicts.say(session, member, record, Stage(stage), text)
     click.echo(_("Record %(id)s: said.", id=record))
 
@@ -238,7 +253,7 @@ def open_stage(review: str, stage: str, user: str) -> None:
     """Open a stage for votes, under the protocol in force."""
     from workbench.screening.service import stages
 
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         event = stages.open_stage(session, member, Stage(stage))
     again = event.deed is StageDeed.REOPENED
     click.echo(_("%(stage)s is open again.", stage=stage) if again else _("%(stage)s is open.", stage=stage))
@@ -252,9 +267,168 @@ def close_stage(review: str, stage: str, user: str) -> None:
     """Close a stage; no vote is taken until it is opened again."""
     from workbench.screening.service import stages
 
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         stages.close_stage(session, member, Stage(stage))
     click.echo(_("%(stage)s is closed.", stage=stage))
+
+
+@screening.command("agreement")
+@click.argument("review")
+@click.argument("stage", type=STAGE)
+@click.option("--user", metavar="EMAIL", help="Who asks; needed while the stage is open.")
+@click.option("--json", "as_json", is_flag=True, help="Print tables and figures as JSON.")
+def agreement(review: str, stage: str, user: str | None, as_json: bool) -> None:
+    """Tell how far two people's first votes agree, all together and by pair; nobody is told who still votes there."""
+    from workbench.db import house
+    from workbench.protocols.rules import plan_of
+    from workbench.protocols.writers import independence_warning
+    from workbench.reviews import queries as reviews
+    from workbench.screening.queries import agreement as queries
+    from workbench.screening.queries import votes
+
+    sessions, _folder = house()
+    with sessions.read() as session:
+        asked = reviews.review_by_slug(session, review)
+        rule = votes.stage_rule(session, asked.id, Stage(stage))
+        _keep_from_voters(session, asked.id, rule, reviews.member_by_email(session, review, user) if user else None)
+        plan = plan_of(votes.stage_version(session, asked.id, Stage(stage)).document).stages[Stage(stage)]
+        found = queries.pairs(session, asked.id, rule)
+        names = reviews.names(session, asked.id)
+    by_pair = {tuple(names[one] for one in people): some for people, some in queries.by_people(found.found).items()}
+    rests_on = independence_warning(plan)
+    click.echo(_agreement_json(review, stage, found, by_pair, rests_on) if as_json else _agreement_text(found, by_pair))
+    if rests_on:
+        click.echo(rests_on, err=True)
+
+
+def _keep_from_voters(session: "Session", review_id: int, rule: StageRule, member: "Member | None") -> None:
+    """While a stage is open its figures are told to a member who does not vote there, and to nobody unnamed (B10)."""
+    from workbench.screening.queries import agreement as queries
+    from workbench.screening.queries import votes
+
+    if not votes.is_running(session, review_id, rule.stage) or (
+        member is not None and not queries.still_votes(session, member, rule)
+    ):
+        return
+    raise HiddenWhileOpen(_("The stage is open, and who may still vote at it does not see how much another keeps in."))
+
+
+def _agreement_json(
+    review: str, stage: str, found: "Pairs", by_pair: Mapping[tuple[str, ...], "Sequence[Paired]"], rests_on: str | None
+) -> str:
+    from workbench.screening.queries import agreement as queries
+
+    told = {
+        "review": review,
+        "stage": stage,
+        "rests_on": rests_on,
+        "left_out": {"met_by_merge": found.met_by_merge, "asked_again": found.asked_again, "surplus": found.surplus},
+        **_tables(queries.figures(found.found)),
+        "pairs": [{"people": list(names), **_tables(queries.figures(some))} for names, some in by_pair.items()],
+        "by_hundred": [{"records": one.name, **_tables(one.figures)} for one in queries.over_time(found.found)],
+        "by_week": [{"week": one.name, **_tables(one.figures)} for one in queries.over_time(found.found, by_week=True)],
+    }
+    return json.dumps(told, ensure_ascii=False, indent=1)
+
+
+def _tables(figures: "Figures") -> dict[str, object]:
+    return {
+        "two_by_two": figures_json(figures.two, figures.of_two),
+        "three_by_three": figures_json(figures.three, figures.of_three),
+    }
+
+
+def _agreement_text(found: "Pairs", by_pair: Mapping[tuple[str, ...], "Sequence[Paired]"]) -> str:
+    """All pairs together, once with unclear as include and once for itself, then each pair by name."""
+    from workbench.screening.queries import agreement as queries
+
+    whole = queries.figures(found.found)
+    lines = [_("Unclear as include, %(n)s records", n=whole.two.n), *_table_lines(whole.two, whole.of_two)]
+    lines += ["", _("Unclear for itself"), *_table_lines(whole.three, whole.of_three)]
+    for names, some in by_pair.items() if len(by_pair) > 1 else ():
+        of = queries.figures(some)
+        lines += ["", f"{' – '.join(names)}, {of.two.n}", *_table_lines(of.two, of.of_two)]
+    return "\n".join(lines)
+
+
+def _table_lines(table: "Table", found: "Agreement") -> list[str]:
+    rows = [[name, *map(str, row)] for name, row in zip(table.classes, table.cells, strict=True)]
+    return ["\t".join(row) for row in [["", *table.classes], *rows]] + [f"{name}\t{said}" for name, said in told(found)]
+
+
+@screening.command("progress")
+@click.argument("review")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+def progress(review: str, as_json: bool) -> None:
+    """Tell how far both stages are and how many votes each person still has to give; never what anybody voted."""
+    from workbench.db import house
+    from workbench.reviews.queries import review_by_slug
+    from workbench.screening.queries import progress as queries
+    from workbench.screening.queries import votes
+    from workbench.screening.queries.allocation import allotted
+
+    sessions, _folder = house()
+    with sessions.read() as session:
+        asked = review_by_slug(session, review)
+        rules = {stage: votes.stage_rule(session, asked.id, stage) for stage in Stage}
+        found = {
+            stage: (
+                votes.is_running(session, asked.id, stage),
+                queries.progress(session, asked.id, rule, allotted(session, asked.id, rule)),
+            )
+            for stage, rule in rules.items()
+        }
+        stages = [_progress_told(stage.value, is_open, one) for stage, (is_open, one) in found.items()]
+    if as_json:
+        click.echo(json.dumps({"review": review, "stages": stages}, ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n\n".join(_progress_text(stage) for stage in stages))
+
+
+def _progress_told(stage: str, is_open: bool, found: "Progress") -> dict[str, Any]:
+    return {
+        "stage": stage,
+        "is_open": is_open,
+        "records": found.total,
+        "all_votes_in": found.settled,
+        "in_conflict": found.conflicts,
+        "await_another_vote": found.awaited,
+        "no_vote_in": found.untouched,
+        "votes_left": found.votes_left,
+        "votes_a_day": round(found.pace.a_day, 2),
+        "expected_end": found.pace.end.isoformat() if found.pace.end and is_open else None,
+        "people": [
+            {
+                "name": share.member.name,
+                "may_vote": share.may_vote,
+                "given": share.given,
+                "still_to_give": share.waiting,
+                "only_theirs_missing": share.awaited,
+                "in_conflict": share.conflicts,
+            }
+            for share in found.shares
+        ],
+    }
+
+
+def _progress_text(stage: Mapping[str, Any]) -> str:
+    end = stage["expected_end"]
+    lines = [
+        f"{stage['stage']}\t{_('open for votes') if stage['is_open'] else _('not open')}",
+        _("records\t%(n)s", n=stage["records"]),
+        _("all votes in\t%(n)s", n=stage["all_votes_in"]),
+        _("in conflict\t%(n)s", n=stage["in_conflict"]),
+        _("await another vote\t%(n)s", n=stage["await_another_vote"]),
+        _("no vote in\t%(n)s", n=stage["no_vote_in"]),
+        _("votes left\t%(n)s", n=stage["votes_left"]),
+        *([_("expected end\t%(day)s", day=end)] if end else []),
+    ]
+    told = _("%(name)s\t%(given)s given\t%(left)s still to give\t%(n)s in conflict")
+    lines += [
+        told % {"name": one["name"], "given": one["given"], "left": one["still_to_give"], "n": one["in_conflict"]}
+        for one in stage["people"]
+    ]
+    return "\n".join(lines)
 
 
 @click.group("full-texts")
@@ -296,7 +470,7 @@ def log(review: str, record: int, state: str, user: str, note: str | None) -> No
     """Write down what happened on the way to a full text."""
     from workbench.screening.service import retrieval
 
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         retrieval.log_report(session, member, record, Found(state), note)
     click.echo(_("Record %(id)s: %(state)s.", id=record, state=state))
 
@@ -314,25 +488,9 @@ def attach(review: str, record: int, file: Path, user: str) -> None:
 
     data = _content(file)
     _sessions, folder = house()
-    with _acting(review, user) as (session, member):
+    with acting(review, user) as (session, member):
         row = retrieval.attach(session, FolderStore(folder / "files"), member, record, data, file.name)
     click.echo(_("Record %(id)s: %(name)s attached.", id=record, name=row.file_name))
-
-
-@contextmanager
-def _acting(review: str, email: str) -> "Iterator[tuple[Session, Member]]":
-    """One transaction of one member: all of it stands, or nothing."""
-    from sqlalchemy.exc import IntegrityError
-
-    from workbench.db import house
-    from workbench.reviews.queries import member_by_email
-
-    sessions, _folder = house()
-    try:
-        with sessions.write.begin() as session:
-            yield session, member_by_email(session, review, email)
-    except IntegrityError as error:
-        raise Clash(_("This was just done already, by you or by somebody else.")) from error
 
 
 def _reason_id(session: "Session", member: "Member", stage: Stage, code: str | None) -> int | None:

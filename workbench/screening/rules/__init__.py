@@ -4,11 +4,11 @@ import hashlib
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from workbench.protocols.rules import Limits, StagePlan, languages_allowed, short_code
 from workbench.protocols.rules.languages import is_language
@@ -100,6 +100,15 @@ class Outcome(StrEnum):
     AWAITING = "awaiting classification"
 
 
+class Split(StrEnum):
+    """How records were allocated: to everybody again, by shares, as a batch, or from one person to others."""
+
+    EVERYONE = "everyone"
+    SHARES = "shares"
+    BATCH = "batch"
+    HANDED_OVER = "handed-over"
+
+
 class Variant(StrEnum):
     """How many people decide, and how."""
 
@@ -115,6 +124,11 @@ class LimitRule(StrEnum):
     YEAR = "year"
     LANGUAGE = "language"
 
+
+JUDGED_BY = frozenset({"questions", "eligibility", "exclusion_reasons", "limits"})
+"""The parts of a plan by which records are judged at both stages; the rule of a stage is asked for at that stage."""
+
+One = TypeVar("One", bound="Voted")
 
 IN_HAND = 20
 """So many newer votes of the same person make a vote final (domain B2); votes given in bulk count as one."""
@@ -161,6 +175,23 @@ class Wish:
 
 
 @dataclass(frozen=True)
+class Arranged:
+    """What was arranged at a stage beside its rule, so that nothing is asked about what is not there."""
+
+    allocated: bool = False
+    """Some records are allocated to people."""
+    piloted: bool = False
+    """There has been a pilot round."""
+    counts_since: int = 0
+    """The protocol version that changed the criteria last; pilot votes given under earlier ones are history."""
+    languages: bool = False
+    """Some people have said which languages they read."""
+
+
+NOTHING_ARRANGED = Arranged()
+
+
+@dataclass(frozen=True)
 class StageRule:
     """The rule a stage was opened under; fixed in the protocol before."""
 
@@ -170,15 +201,23 @@ class StageRule:
     reasons_asked: bool = False
     masked: bool = False
     reasons_at_once: bool = False
+    seniors: tuple[str, ...] = ()
+    """Roles and addresses of those one of whom each pair needs; none: no pair needs a senior."""
     order: str = "random"
     seed: int = 0
     voters: tuple[str, ...] = ()
     adjudicators: tuple[str, ...] = ()
+    arranged: Arranged = NOTHING_ARRANGED
 
     @property
     def most_votes(self) -> int:
         """The most votes one record can need."""
         return 1 if self.variant is Variant.SINGLE else 2
+
+    @property
+    def places(self) -> int:
+        """How many people a record is allocated to; a second check is open to everybody else."""
+        return 1 if self.variant in {Variant.SINGLE, Variant.SINGLE_PLUS_CHECK} else 2
 
     @property
     def is_independent(self) -> bool:
@@ -197,6 +236,10 @@ class Ballot:
     note: str | None = None
     private_note: str | None = None
     tags: tuple[str, ...] = ()
+    is_senior: bool = field(default=False, compare=False)
+    """Whether its author was a senior by the rule when it was cast."""
+    in_pilot: bool = field(default=False, compare=False)
+    """Whether it was handed in for a pilot round, before the round opened."""
 
     def says(self, stage: Stage) -> str:
         """What counts when ballots are compared: two ballots agree when they say the same.
@@ -224,8 +267,9 @@ def outcome(
     At title-abstract, unclear counts as include and reasons do not matter. At full text, unclear decides nothing: with
     any other ballot, or two of them, it is a conflict. Exclusions for different full-text reasons are a conflict:
     PRISMA counts by reason. Liberal-accelerated: one include passes, an exclusion needs two. A ballot beyond the number
-    asked is surplus and counts nowhere. `checked` marks the seeded share of records whose single exclusion a second
-    person checks.
+    asked is surplus and counts nowhere, and so is a second one where the pair would have no senior. The ballots of a
+    pilot round all count, however many: where they differ it is a conflict, since a pilot is there to find what people
+    read differently. `checked` marks the seeded share of records whose single exclusion a second person checks.
 
     >>> dual = StageRule(Stage.TITLE_ABSTRACT)
     >>> outcome([Ballot(Decision.INCLUDE), Ballot(Decision.UNCLEAR)], dual).value
@@ -237,10 +281,44 @@ def outcome(
         return Outcome(settled.value)
     if not ballots:
         return Outcome.PENDING
-    says = [ballot.says(rule.stage) for ballot in ballots[: rule.most_votes]]
+    if len({ballot.says(rule.stage) for ballot in ballots if ballot.in_pilot}) > 1:
+        return Outcome.CONFLICT
+    says = [ballot.says(rule.stage) for ballot in paired(ballots, rule)]
     if enough(says[0], rule, checked=checked):
         return _alone(says[0])
     return _pair(says[0], says[1], rule) if len(says) > 1 else Outcome.PENDING
+
+
+def is_history(origin: Origin, version_id: int, arranged: Arranged) -> bool:
+    """Say whether a vote was given in a pilot round and the criteria changed after it; it stays and counts nowhere."""
+    return origin is Origin.PILOT and version_id < arranged.counts_since
+
+
+class Voted(Protocol):
+    """What a pair is made of."""
+
+    @property
+    def is_senior(self) -> bool:
+        """Whether its author was a senior by the rule when it was cast."""
+
+
+def paired(ballots: Sequence[One], rule: StageRule) -> list[One]:
+    """The first ballot and, where the rule can need two, the next one that may stand beside it.
+
+    Where each pair needs a senior, two ballots of people who are none do not make a pair.
+
+    >>> junior, senior = Ballot(Decision.INCLUDE), Ballot(Decision.EXCLUDE, is_senior=True)
+    >>> [one.is_senior for one in paired([junior, junior, senior], StageRule(Stage.FULL_TEXT, seniors=("lead",)))]
+    [False, True]
+    """
+    fitting = [one for one in ballots[1:] if not rule.seniors or ballots[0].is_senior or one.is_senior]
+    return [*ballots[:1], *fitting][: rule.most_votes]
+
+
+def counting(ballots: Sequence[Ballot], rule: StageRule) -> list[int]:
+    """The places of the ballots that count: all of a pilot round, and the pair that the rule asks for."""
+    pair = paired(ballots, rule)
+    return [place for place, one in enumerate(ballots) if one.in_pilot or any(one is each for each in pair)]
 
 
 def enough(first: str, rule: StageRule, *, checked: bool = False) -> bool:
@@ -301,8 +379,8 @@ def is_key(key: str) -> bool:
     return len(key) == 1 and unicodedata.category(key)[0] in "LPS"
 
 
-def rule_of(plan: StagePlan) -> StageRule:
-    """Read a stage's rule from the protocol."""
+def rule_of(plan: StagePlan, arranged: Arranged = NOTHING_ARRANGED) -> StageRule:
+    """Read a stage's rule from the protocol, with what was arranged beside it."""
     return StageRule(
         stage=plan.stage,
         variant=Variant(plan.variant),
@@ -310,10 +388,12 @@ def rule_of(plan: StagePlan) -> StageRule:
         reasons_asked=plan.reasons_asked,
         masked=plan.masked,
         reasons_at_once=plan.reasons_at_once,
+        seniors=(plan.seniors or (Role.LEAD.value,)) if plan.senior_in_pair else (),
         order=plan.order,
         seed=plan.seed,
         voters=plan.voters,
         adjudicators=plan.adjudicators,
+        arranged=arranged,
     )
 
 

@@ -1,0 +1,198 @@
+"""How far the reviewers of a stage agree: tables, figures over time, and the pairs row by row.
+
+To nobody who may still vote at the stage (B10): a table of two people's votes shows how much the other keeps in.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, render_template, request
+from sqlalchemy.orm import Session
+
+from workbench.errors import NotAllowed, NotFound
+from workbench.protocols.rules import plan_of
+from workbench.protocols.writers import independence_warning
+from workbench.records.writers import as_csv
+from workbench.reviews import queries as reviews
+from workbench.reviews.access import asking_member, door
+from workbench.reviews.models import Member
+from workbench.reviews.rules import Deed, Stage
+from workbench.screening.agreement import Interval
+from workbench.screening.pictures import Chart, chart
+from workbench.screening.queries import agreement as queries
+from workbench.screening.queries import allocation, conflicts, lists, pilots
+from workbench.screening.queries import votes as stages
+from workbench.screening.queries.agreement import Figures, Paired, Point, figures
+from workbench.screening.rules import StageRule
+from workbench.screening.writers import figure, interval
+from workbench.web.transactions import current_session
+from workbench.words import _
+
+bp = Blueprint(
+    "agreement", __name__, url_prefix='/reviews/<slug>/stages/<any("title-abstract", "full-text"):stage>/agreement'
+)
+
+
+class HiddenWhileOpen(NotAllowed):
+    """Whoever may still vote at a stage does not see how much another keeps in (B10)."""
+
+    hint = "The figures open to you when the stage is closed."
+
+
+class NoSuchPair(NotFound):
+    """Figures are asked of two people who voted on the same record."""
+
+    hint = "Choose a pair from the page of agreement."
+
+
+@dataclass(frozen=True)
+class Multiple:
+    """One figure over time, as a small picture with its first and last value."""
+
+    name: str
+    values: Sequence[float | None]
+    chart: Chart
+
+
+@dataclass(frozen=True)
+class Two:
+    """Two people and what their pairs amount to."""
+
+    key: str
+    names: tuple[str, str]
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class Part:
+    """A batch or an open pilot round, and what its pairs amount to."""
+
+    name: str
+    figures: Figures
+
+
+@bp.get("")
+@door(Deed.REPORT)
+def page(slug: str, stage: str) -> str:
+    """Show the figures of a stage, of all pairs or of one, over time; or why they are hidden."""
+    session, member, here = current_session(), asking_member(), Stage(stage)
+    plan = plan_of(stages.stage_version(session, member.review_id, here).document).stages[here]
+    rule = stages.stage_rule(session, member.review_id, here)
+    frame = {"stage": here, "rule": rule, "rests_on": independence_warning(plan)}
+    if queries.still_votes(session, member, rule):
+        return render_template("screening/agreement.html", is_hidden=True, **frame)
+    every = queries.pairs(session, member.review_id, rule)
+    names = reviews.names(session, member.review_id)
+    chosen = _chosen(every.found, request.args.get("pair", ""))
+    size = queries.fitting_size(len(chosen))
+    points = queries.over_time(chosen, by_week=request.args.get("by") == "week", size=size)
+    return render_template(
+        "screening/agreement.html", is_hidden=False, every=every, whole=figures(chosen), points=points,
+        multiples=multiples(points), size=size, twos=list(_twos(every.found, names)), pair=request.args.get("pair", ""),
+        parts=list(_parts(session, member.review_id, here, chosen)),
+        by="week" if request.args.get("by") == "week" else "hundred", figure=figure, interval=interval,
+        same_reason=_same_reason(chosen), is_running=stages.is_running(session, member.review_id, here),
+        **frame,
+    )  # fmt: skip
+
+
+@bp.get("/pairs.csv")
+@door(Deed.REPORT)
+def pairs_file(slug: str, stage: str) -> Response:
+    """Hand out the pairs row by row."""
+    session, member, here = current_session(), asking_member(), Stage(stage)
+    rule = stages.stage_rule(session, member.review_id, here)
+    if queries.still_votes(session, member, rule):
+        raise HiddenWhileOpen(_("You vote at this stage, so the votes of others stay hidden while it is open."))
+    body = as_csv(COLUMNS, _rows(session, member, rule))
+    disposition = f'attachment; filename="{slug}-{stage}-pairs.csv"'
+    return Response(body, mimetype="text/csv", headers={"Content-Disposition": disposition})
+
+
+COLUMNS = (
+    "record_id", "title", "reviewer_1", "decision_1", "reason_1", "handed_in_1", "reviewer_2", "decision_2", "reason_2",
+    "handed_in_2", "opened", "agree", "agree_unclear_apart",
+)  # fmt: skip
+
+
+def multiples(points: Sequence[Point]) -> list[Multiple]:
+    """The figures that answer the page's question, each over time, with unclear as include."""
+    of = [point.figures.of_two for point in points]
+    bands: list[Interval | None] = [one.interval for one in of]
+    shown: Mapping[str, list[float | None]] = {
+        _("Observed agreement"): [one.observed for one in of],
+        _("On includes"): [one.positive for one in of],
+        _("Cohen’s kappa"): [one.kappa for one in of],
+        _("Gwet’s AC1"): [one.ac1 for one in of],
+    }
+    kappa = _("Cohen’s kappa")
+    return [Multiple(name, values, chart(values, bands if name == kappa else ())) for name, values in shown.items()]
+
+
+def _chosen(found: Sequence[Paired], pair: str) -> Sequence[Paired]:
+    if not pair:
+        return found
+    of = queries.by_people(found)
+    people = next((people for people in of if _key(people) == pair), None)
+    if people is None:
+        raise NoSuchPair(_("No record has votes of these two."))
+    return of[people]
+
+
+def _key(people: tuple[int, int]) -> str:
+    return f"{people[0]}-{people[1]}"
+
+
+def _twos(found: Sequence[Paired], names: Mapping[int, str]) -> Iterator[Two]:
+    for people, some in queries.by_people(found).items():
+        yield Two(_key(people), (names[people[0]], names[people[1]]), figures(some))
+
+
+def _parts(session: Session, review_id: int, stage: Stage, found: Sequence[Paired]) -> Iterator[Part]:
+    for one in reversed(pilots.rounds(session, review_id, stage)):
+        if one.opened_at:
+            of_round = queries.part_of(found, set(pilots.sample(session, one)))
+            yield Part(_("Pilot round %(n)s", n=one.number), figures(of_round))
+    for name, record_ids in allocation.batches(session, review_id, stage):
+        yield Part(_("Batch “%(name)s”", name=name), figures(queries.part_of(found, record_ids)))
+
+
+def _same_reason(found: Sequence[Paired]) -> tuple[int, int]:
+    """Of the pairs that both exclude: how many name the same reason, and how many there are."""
+    both = [pair for pair in found if pair.said == ("exclude", "exclude")]
+    return sum(pair.one.reason_id == pair.other.reason_id for pair in both), len(both)
+
+
+def _rows(session: Session, member: Member, rule: StageRule) -> Iterator[list[object]]:
+    found = queries.pairs(session, member.review_id, rule).found
+    names, reasons = reviews.names(session, member.review_id), conflicts.reason_labels(session, member.review_id)
+    kept_back = _kept_back(session, member, rule)
+    titles = lists.titles_by_id(session, [pair.record_id for pair in found])
+    for pair in found:
+        about = [pair.record_id, titles[pair.record_id]]
+        if pair.record_id in kept_back and member.id not in pair.people:
+            yield [*about, *[_("hidden until the conflict is settled")] * (len(COLUMNS) - len(about))]
+        else:
+            yield [*about, *_sides(pair, names, reasons)]
+
+
+def _kept_back(session: Session, member: Member, rule: StageRule) -> Collection[int]:
+    """Open conflicts that this person may be asked to decide; what the two say is seen there, by a stored look (B5)."""
+    if not stages.may_adjudicate(member, rule) or rule.reasons_at_once:
+        return ()
+    return set(lists.conflicts_at(session, member.review_id, rule))
+
+
+def _sides(pair: Paired, names: Mapping[int, str], reasons: Mapping[int, str]) -> Iterator[object]:
+    for said in (pair.one, pair.other):
+        yield names[said.reviewer_id]
+        yield said.decision.value
+        yield reasons.get(said.reason_id or 0)
+        yield said.handed_in_at.isoformat(timespec="seconds")
+    yield pair.opened_at.isoformat(timespec="seconds")
+    yield _yes(figures([pair]).two.agreed)
+    yield _yes(figures([pair]).three.agreed)
+
+
+def _yes(n: int) -> str:
+    return "yes" if n else "no"
