@@ -6,14 +6,18 @@ Each duplicate says which two records its reason speaks of, so that without it t
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from alembic import command
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from tests.deduplication.house import a_copy, a_house, another, the_partition, the_rows_tie_every_cluster
-from tests.factories import a_member, an_import
+from tests.factories import a_duplicate, a_member, a_review, an_import
+from tests.house.test_migrations import alembic
+from workbench import db
 from workbench.db import now
 from workbench.deduplication import queries, service
 from workbench.deduplication.models import Answer, Duplicate
+from workbench.records.models import Record
 
 
 def test_an_engines_join_that_a_persons_join_speaks_against_outlasts_another_merge_taken_back(session):
@@ -196,3 +200,18 @@ def test_the_database_holds_no_pair_twice_and_none_turned_round(session):
         with pytest.raises(IntegrityError), session.begin_nested():
             session.add(Duplicate(record_id=record, kept_id=one, low_id=low, high_id=high, **row))
             session.flush()
+
+
+def test_a_duplicate_from_before_is_taken_to_be_joined_to_its_kept_record(url):
+    with db.open_sessions(url).write.begin() as session:
+        review = a_review(session)
+        first, second, third = (another(session, review).id for _each in range(3))
+        a_duplicate(session, session.get_one(Record, first), session.get_one(Record, second))
+        a_duplicate(session, session.get_one(Record, third), session.get_one(Record, second))
+
+    command.downgrade(alembic(url), "0009_flow")
+    command.upgrade(alembic(url), "head")
+
+    with db.open_sessions(url).read() as session:
+        pairs = session.execute(select(Duplicate.low_id, Duplicate.high_id).order_by(Duplicate.low_id)).all()
+        assert [tuple(pair) for pair in pairs] == [(first, second), (second, third)]
