@@ -240,8 +240,16 @@ def a_document(slug: str, stage: Stage = Stage.TITLE_ABSTRACT, **rule) -> dict:
 
 def a_duplicate(session: Session, record: Record, kept: Record) -> Duplicate:
     """Two records that the engine joined; deleting the row parts them."""
+    low, high = sorted((record.id, kept.id))
     row = Duplicate(
-        record_id=record.id, kept_id=kept.id, rule="same-doi", reason="same DOI", engine="1", decided_at=now()
+        record_id=record.id,
+        kept_id=kept.id,
+        low_id=low,
+        high_id=high,
+        rule="same-doi",
+        reason="same DOI",
+        engine="1",
+        decided_at=now(),
     )
     session.add(row)
     session.flush()

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from tests.factories import a_record, a_review, the_lead
 from workbench.deduplication import queries
 from workbench.deduplication.models import CandidatePair, Duplicate
+from workbench.deduplication.service.partition import homes
 from workbench.records.models import Import, Record
 from workbench.reviews.models import Member, Review
 
@@ -59,6 +60,16 @@ def a_waiting_pair(session: Session, review: Review, one: Record, other: Record,
 def the_partition(session: Session, review: Review) -> dict[int, int]:
     """Each record that counts, with the kept record of its cluster."""
     return {row.record_id: row.kept_id for row in session.execute(queries.clusters(review.id))}
+
+
+def the_rows_tie_every_cluster(session: Session, review: Review) -> None:
+    """The pairs of a cluster's rows tie all its records together, and none is one too many."""
+    rows = queries.duplicates_of(session, review.id).values()
+    home = {row.record_id: row.kept_id for row in rows}
+    assert all(home.get(row.low_id, row.low_id) == home.get(row.high_id, row.high_id) for row in rows)
+    records = {record for row in rows for record in (row.record_id, row.kept_id)}
+    pieces = set(homes(records, [row.pair for row in rows]).values())
+    assert len(pieces) == len({row.kept_id for row in rows})
 
 
 def the_rows(session: Session) -> list[tuple[Any, ...]]:

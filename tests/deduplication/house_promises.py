@@ -3,7 +3,7 @@
 Each check makes its own review, in a world of its own that leaves nothing behind.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.deduplication.house import the_partition
+from tests.deduplication.house import another, the_partition, the_rows_tie_every_cluster
 from tests.deduplication.inventions import Fields, libraries
 from tests.factories import (
     EXCLUDE,
@@ -31,6 +31,7 @@ from workbench.db import now
 from workbench.deduplication import queries, service
 from workbench.deduplication.models import Answer, CandidatePair, Duplicate, RecordLink
 from workbench.deduplication.rules import normal_form
+from workbench.deduplication.service.partition import homes
 from workbench.errors import Clash, NotFound
 from workbench.protocols.models import ProtocolVersion
 from workbench.records.models import Record
@@ -173,6 +174,7 @@ def do(session: Session, member: Member, deed: str, one: int, other: int) -> Non
 
 def a_persons_word_stands(session: Session, review: Review) -> None:
     """Two reports are in two clusters; one report is in one, unless two of its records are two reports; no chains."""
+    the_rows_tie_every_cluster(session, review)
     home = the_partition(session, review)
     said = queries.verdicts(session, review.id)
     two = [pair for pair, one in said.items() if one.answer is Answer.TWO]
@@ -264,6 +266,57 @@ def taking_back_a_merge_is_as_if_it_had_never_been(
     assert everything(session, review) == before
 
 
+def answers_taken_back_in_any_order_leave_what_the_others_say(
+    session: Session, held: Sequence[int], pairs: Sequence[tuple[int, int]], chance: Random
+) -> None:
+    """Clusters that votes alone hold, joined by answers: whichever stand, they and the votes say all; with none, so do
+    the kept records. Searches between change nothing."""
+    review, lead = new_review(session)
+    records = [another(session, review, title=f"Of {n}", year=1900 + n, authors=[]).id for n in range(len(held))]
+    together = [{record for record, home in zip(records, held, strict=True) if home == one} for one in set(held)]
+    service.run(session, lead, together)
+    before = the_partition(session, review)
+    standing = {}
+    for place, (one, other) in enumerate(pairs):
+        first, second = records[one % len(records)], records[other % len(records)]
+        do_under(session, lead, first, second, f"deed-{place}")
+        if queries.in_hand(session, lead, f"deed-{place}"):
+            standing[f"deed-{place}"] = (first, second)
+    taken_back = list(standing)
+    chance.shuffle(taken_back)
+    for key in taken_back:
+        if chance.random() < SEARCHED:
+            service.run(session, lead, together)
+        assert groups_of(the_partition(session, review)) == groups_of(_tied(before, standing.values()))
+        the_rows_tie_every_cluster(session, review)
+        service.undo(session, lead, key)
+        del standing[key]
+
+    assert the_partition(session, review) == before
+
+
+SEARCHED = 0.3
+"""How often there is a search before an answer is taken back."""
+
+
+def do_under(session: Session, member: Member, one: int, other: int, key: str) -> None:
+    """Say under a key that two records are one report, where they are two."""
+    if one != other:
+        service.answer(session, member, one, other, Answer.SAME, key=key)
+
+
+def _tied(before: Mapping[int, int], pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
+    return homes(before, [*before.items(), *pairs])
+
+
+def groups_of(home: Mapping[int, int]) -> list[list[int]]:
+    """The clusters of a partition, whichever records are kept."""
+    found: dict[int, list[int]] = {}
+    for record, of in sorted(home.items()):
+        found.setdefault(of, []).append(record)
+    return sorted(found.values())
+
+
 def _vote_once(session: Session, reviewer: Member, record_id: int, said: str) -> None:
     try:
         a_vote(session, reviewer, session.get_one(Record, record_id), BALLOTS[said])
@@ -300,6 +353,14 @@ CHECKS: dict[str, tuple[Callable[..., None], tuple[st.SearchStrategy[Any], ...]]
     "a cluster with a vote stays together under any later import and settings": (
         clusters_with_votes_stay,
         (libraries(), st.lists(PLACES, min_size=3, max_size=3), st.lists(SETTINGS, min_size=2, max_size=2)),
+    ),
+    "answers taken back in any order leave what the others say": (
+        answers_taken_back_in_any_order_leave_what_the_others_say,
+        (
+            st.lists(st.integers(1, 4), min_size=2, max_size=8),
+            st.lists(st.tuples(PLACES, PLACES), min_size=1, max_size=6),
+            st.randoms(use_true_random=False),
+        ),
     ),
     "taking back a merge is as if it had never been": (
         taking_back_a_merge_is_as_if_it_had_never_been,

@@ -1,10 +1,19 @@
 """What leaves the room, what waits, what was removed and why; and that the clusters always hold together."""
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from tests.deduplication.house import a_copy, a_house, a_waiting_pair, another, the_partition
+from tests.deduplication.house import (
+    a_copy,
+    a_house,
+    a_waiting_pair,
+    another,
+    the_partition,
+    the_rows_tie_every_cluster,
+)
 from tests.factories import a_run, an_import
 from workbench.db import now
 from workbench.deduplication import queries, service
@@ -173,6 +182,7 @@ def _take_back(session, lead, the_import: Import):
 
 def _holds(session, review):
     """No chain, nothing under a record that does not count, and every answer of a person is kept."""
+    the_rows_tie_every_cluster(session, review)
     homes = the_partition(session, review)
     assert all(homes[kept] == kept for kept in homes.values())
     rows = session.execute(select(Duplicate.record_id, Duplicate.kept_id).where(Duplicate.record_id.in_(homes))).all()
@@ -221,5 +231,8 @@ def _edges(lists):
 
 def _applied(standing, found):
     rows = {record: row for record, row in standing.items() if record not in found.gone}
-    rows |= {record: queries.Standing(record, kept, rows[record].decided_by) for record, kept in found.moved.items()}
-    return rows | {record: queries.Standing(record, kept, edge.decided_by) for record, kept, edge in found.new}
+    rows |= {record: replace(rows[record], kept_id=kept) for record, kept in found.moved.items()}
+    return rows | {
+        record: queries.Standing(record, kept, *edge.pair, edge.decided_by, edge.rule, edge.reason)
+        for record, kept, edge in found.new
+    }

@@ -10,6 +10,7 @@ from workbench.db import now
 from workbench.deduplication import queries, service
 from workbench.deduplication.models import Answer, CandidatePair, DeduplicationRun, Duplicate, RecordLink, StoredForm
 from workbench.deduplication.queries import asked
+from workbench.deduplication.rules.evidence import speaking_of
 from workbench.deduplication.service import search
 from workbench.deduplication.service.partition import Edge, changes, elect
 from workbench.errors import NotAllowed, NotFound
@@ -437,9 +438,9 @@ def test_the_first_record_that_was_kept_before_is_kept():
 def test_a_reason_that_speaks_of_other_records_names_them():
     found = changes([[1, 2, 3]], [Edge(1, 2, "a", "same DOI"), Edge(2, 3, "b", "same place")], {})
 
-    assert [(record, kept, edge.reason) for record, kept, edge in found.new] == [
-        (2, 1, "same DOI"),
-        (3, 1, "records 2 and 3: same place"),
+    assert [speaking_of(edge.reason, edge.pair, (record, kept)) for record, kept, edge in found.new] == [
+        "same DOI",
+        "records 2 and 3: same place",
     ]
 
 

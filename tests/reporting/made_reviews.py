@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.factories import a_member, a_record, a_review, a_run, an_import, minimal_document, the_lead
+from tests.factories import a_duplicate, a_member, a_record, a_review, a_run, an_import, minimal_document, the_lead
 from workbench.db import now
 from workbench.deduplication.models import Duplicate
 from workbench.protocols.models import SearchRun
@@ -74,16 +74,7 @@ class Facts:
         """A record, perhaps one that stands under another."""
         record = a_record(self.session, self.review, of=of)
         if under:
-            self.add(
-                Duplicate(
-                    record_id=record.id,
-                    kept_id=under.id,
-                    rule="same-doi",
-                    reason="same DOI",
-                    engine="1",
-                    decided_at=now(),
-                )
-            )
+            a_duplicate(self.session, record, under)
         return record
 
     def removed(self, record: Record, by_automation: bool = True) -> Record:

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from tests.factories import a_member, a_record, a_review, a_run, an_import, sign_in, the_lead
+from tests.factories import a_duplicate, a_member, a_record, a_review, a_run, an_import, sign_in, the_lead
 from workbench.app import database_of
 from workbench.cli import workbench
 from workbench.db import now
 from workbench.deduplication import queries as deduplication
 from workbench.deduplication import service as duplicates
-from workbench.deduplication.models import Answer, DeduplicationRun, Duplicate, RecordLink, Verdict
+from workbench.deduplication.models import Answer, DeduplicationRun, RecordLink, Verdict
 from workbench.protocols.queries import version_in_force
 from workbench.reporting.pictures import draw_overlap, pdf, png
 from workbench.reporting.pictures.overlap import MOST
@@ -44,9 +44,7 @@ def three_sources(session):
     twice = [a_record(session, review, of=of[name], title=FORMULA) for name in ("MEDLINE", "CINAHL")]
     a_record(session, review, of=of["Embase"], title="In one alone")
     for other in everywhere[1:]:
-        row = {"record_id": other.id, "kept_id": everywhere[0].id, "rule": "same-doi", "reason": "same DOI"}
-        session.add(Duplicate(**row, engine="1", decided_at=now()))
-    session.flush()
+        a_duplicate(session, other, everywhere[0])
     duplicates.answer(session, lead, twice[0].id, twice[1].id, Answer.SAME)
     session.add(
         DeduplicationRun(

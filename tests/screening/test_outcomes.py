@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.factories import a_member, a_record, a_review, an_import, the_lead
+from tests.factories import a_duplicate, a_member, a_record, a_review, an_import, the_lead
 from workbench.db import now, open_sessions
-from workbench.deduplication.models import Duplicate
 from workbench.reviews.models import ExclusionReason
 from workbench.reviews.rules import Role, Stage
 from workbench.screening.models import HandIn, PilotRecord, PilotRound, Rank, Settlement, Vote
@@ -200,10 +199,7 @@ def a_settlement(record, stage, verdict, reason_id, member) -> Settlement:
 
 
 def merged(session, kept, other):
-    session.add(
-        Duplicate(record_id=other.id, kept_id=kept.id, rule="person", reason="same", engine="1", decided_at=now())
-    )
-    session.flush()
+    a_duplicate(session, other, kept)
 
 
 def test_votes_of_two_people_on_two_records_of_one_report_are_a_pair(session):

@@ -79,11 +79,18 @@ class StoredLikeness(Base):
 
 
 class Duplicate(Base):
-    """One record that stands under another of the same report, the kept one; with why, by whom and by which engine."""
+    """One record that stands under another of the same report, the kept one; with why, by whom and by which engine.
+
+    Each row joins two records, of which its reason speaks: the rows of a cluster tie all its records together, and none
+    of them is one too many. Without one row there are the two sides that it joined, and the record of the row was kept
+    on its side until then.
+    """
 
     __tablename__ = "duplicate"
     __table_args__ = (
         UniqueConstraint("record_id"),
+        UniqueConstraint("low_id", "high_id"),
+        CheckConstraint("low_id < high_id", "pair_in_order"),
         CheckConstraint("record_id <> kept_id", "not_its_own_duplicate"),
         CheckConstraint("engine IS NOT NULL OR decided_by IS NOT NULL", "decided_by_engine_or_person"),
     )
@@ -91,8 +98,11 @@ class Duplicate(Base):
     id: Mapped[Key]
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
     kept_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+    low_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    high_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
     rule: Mapped[str] = mapped_column(String(80))
     reason: Mapped[Long]
+    """What was found of the pair; shown with the names of its records, where they are not this one and the kept one."""
     engine: Mapped[str | None] = mapped_column(String(40))
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     decided_at: Mapped[Timestamp]

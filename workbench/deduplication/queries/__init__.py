@@ -24,6 +24,7 @@ from workbench.deduplication.models import (
 )
 from workbench.deduplication.rules import ENGINE, Likeness, Mark, NormalForm
 from workbench.deduplication.rules.compare import unpacked
+from workbench.deduplication.rules.evidence import speaking_of
 from workbench.deduplication.rules.people import Saying, in_force, is_open
 from workbench.errors import NotFound
 from workbench.protocols.models import SearchRun
@@ -96,6 +97,18 @@ def members_of(session: Session, kept_ids: Collection[int]) -> dict[int, list[in
     return found
 
 
+def kept_over(session: Session, record_ids: Collection[int]) -> set[int]:
+    """The kept records of the clusters of more than one record in which any of these records stands."""
+    found: set[int] = set()
+    for some in _portions(record_ids):
+        found |= set(
+            session.scalars(
+                select(Duplicate.kept_id).where(or_(Duplicate.record_id.in_(some), Duplicate.kept_id.in_(some)))
+            )
+        )
+    return found
+
+
 def cluster_of(session: Session, review_id: int, record_id: int) -> list[int]:
     """The records of the cluster in which a record of this review stands, the kept one first.
 
@@ -111,19 +124,29 @@ def cluster_of(session: Session, review_id: int, record_id: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One duplicate as it stands: the record, the kept one, who decided (None: the engine), and why."""
+    """One duplicate as it stands: the record, the kept one, the pair it joins, who decided (None: the engine), why."""
 
     record_id: int
     kept_id: int
+    low_id: int
+    high_id: int
     decided_by: int | None
     rule: str = ""
     reason: str = ""
+    engine: str | None = None
+    decided_at: datetime | None = None
+
+    @property
+    def pair(self) -> "Pair":
+        """The two records of which the reason speaks."""
+        return self.low_id, self.high_id
 
 
 def duplicates_of(session: Session, review_id: int, among: Collection[int] | None = None) -> dict[int, Standing]:
     """The duplicates of a review by their record, all of them or those among some records."""
-    wanted = select(Duplicate.record_id, Duplicate.kept_id, Duplicate.decided_by, Duplicate.rule, Duplicate.reason)
-    wanted = wanted.join(Record, Record.id == Duplicate.record_id).where(Record.review_id == review_id)
+    columns = (Duplicate.record_id, Duplicate.kept_id, Duplicate.low_id, Duplicate.high_id, Duplicate.decided_by,
+               Duplicate.rule, Duplicate.reason, Duplicate.engine, Duplicate.decided_at)  # fmt: skip
+    wanted = select(*columns).join(Record, Record.id == Duplicate.record_id).where(Record.review_id == review_id)
     if among is not None:
         rows = [
             row for some in _portions(among) for row in session.execute(wanted.where(Duplicate.record_id.in_(some)))
@@ -530,10 +553,17 @@ class Removed:
     kept_title: str | None
     kept_source: str
     rule: str
-    reason: str
+    told: str
+    low_id: int
+    high_id: int
     engine: str | None
     person: str | None
     decided_at: datetime
+
+    @property
+    def reason(self) -> str:
+        """Why, with the names of the records it speaks of where they are others."""
+        return speaking_of(self.told, (self.low_id, self.high_id), (self.record_id, self.kept_id))
 
 
 def removed(session: Session, review_id: int, kept_ids: Collection[int] | None = None) -> list[Removed]:
@@ -560,6 +590,8 @@ def every_removed(review_id: int) -> Select[*tuple[Any, ...]]:
             kept_run.source_name,
             Duplicate.rule,
             Duplicate.reason,
+            Duplicate.low_id,
+            Duplicate.high_id,
             Duplicate.engine,
             User.name,
             Duplicate.decided_at,

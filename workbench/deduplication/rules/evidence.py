@@ -54,6 +54,17 @@ def evidence(c: Comparison) -> str:
     return said
 
 
+def speaking_of(reason: str, pair: tuple[int, int], shown: tuple[int, int]) -> str:
+    """Name the two records that a reason speaks of, where it is shown of two others.
+
+    >>> speaking_of("same DOI", (5, 6), (6, 5)), speaking_of("same DOI", (5, 6), (6, 1))
+    ('same DOI', 'records 5 and 6: same DOI')
+    """
+    if set(pair) == set(shown):
+        return reason
+    return _("records %(first)s and %(second)s: %(reason)s", first=pair[0], second=pair[1], reason=reason)
+
+
 def _several(fields: list[str]) -> bool:
     """Say whether the verb stands in the plural."""
     return len(fields) > 1 or fields[0] in ("authors", "pages")

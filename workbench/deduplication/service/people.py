@@ -1,9 +1,8 @@
 """What people decide about duplicates: same report, two reports, linked, later; parting; taking an answer back."""
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
@@ -19,11 +18,11 @@ from workbench.deduplication.events import (
     PairSettled,
     RecordParted,
 )
-from workbench.deduplication.models import Answer, CandidatePair, Duplicate, LinkKind, RecordLink, Verdict
+from workbench.deduplication.models import Answer, CandidatePair, LinkKind, RecordLink, Verdict
 from workbench.deduplication.queries import Pair
 from workbench.deduplication.rules import normal_form
 from workbench.deduplication.service import search, writing
-from workbench.deduplication.service.partition import Edge, changes
+from workbench.deduplication.service.partition import Edge, changes, homes, sides
 from workbench.errors import Clash, Invalid
 from workbench.records.models import Import, Record
 from workbench.reviews.models import Member
@@ -251,14 +250,17 @@ def part(session: Session, member: Member, record_id: int) -> None:
         _say(session, member, queries.in_order(one, record_id), together)
     audit.record(session, member.review_id, member.id, RecordParted(record_id, cluster[0]))
     session.flush()
-    here, _pieces, edges = _engine_says(session, member.review_id, cluster)
-    writing.write(session, changes([others], edges, here))
+    standing = queries.duplicates_of(session, member.review_id, cluster)
+    _pieces, edges = _engine_says(session, member.review_id, cluster)
+    writing.write(session, changes([others], edges, standing))
 
 
 def undo(session: Session, member: Member, key: str | None = None) -> list[Pair]:
     """Take back what one said in one's last deed, or in the one under this key; nothing to take back gives no pairs.
 
-    The clusters become what they are without it. A deed that was taken back already stays so.
+    What only the answer joined is parted, and each side stays as it stood before, whatever the engine thinks; two sides
+    are joined again only where another answer says so, or where a search would join them. What the answer parted is
+    joined again where a search would do so. A deed that was taken back already stays so.
     """
     allowed(member.roles, Deed.DEDUPLICATE)
     writing.lock(session, member.review_id)
@@ -267,6 +269,8 @@ def undo(session: Session, member: Member, key: str | None = None) -> list[Pair]
 
 def ask_again(session: Session, member: Member, first_id: int, second_id: int) -> None:
     """Take back what was said of a pair, so that it can be answered anew; an answer nobody may know of yet stays.
+
+    Clusters become what they are after an undo.
 
     Raises:
         NoSuchRecord: one of them is no record of this review that counts.
@@ -284,37 +288,33 @@ def ask_again(session: Session, member: Member, first_id: int, second_id: int) -
 def release(session: Session, import_id: int) -> None:
     """Let the records of an import that is taken back leave their clusters; the first remaining member is kept then.
 
-    What remains of a cluster stays together. Call it in the transaction that takes the import back.
+    What remains of a cluster stays together until the next search, those too that were joined through a record that
+    leaves. Call it in the transaction that takes the import back.
     """
     found = session.get_one(Import, import_id)
     writing.lock(session, found.review_id)
     leaving = select(Record.id).where(Record.import_id == import_id)
-    orphans = _orphans(session, leaving)
-    touched = delete(Duplicate).where(Duplicate.record_id.in_(leaving))
-    left: Any = session.execute(touched, execution_options=writing.AS_IT_IS)
-    heirs = {members[0]: members[1:] for members in orphans}
-    session.execute(delete(Duplicate).where(Duplicate.record_id.in_(heirs)), execution_options=writing.AS_IT_IS)
-    writing.move(session, {record: heir for heir, rest in heirs.items() for record in rest})
+    left, heirs = _let_go(session, found.review_id, set(session.scalars(leaving)))
     for table, ends in (
         (CandidatePair, (CandidatePair.low_id, CandidatePair.high_id)),
         (RecordLink, (RecordLink.first_id, RecordLink.second_id)),
     ):
         stale = delete(table).where(or_(*(end.in_(leaving) for end in ends)))
         session.execute(stale, execution_options=writing.AS_IT_IS)
-    if left.rowcount or heirs:
-        told = ImportReleased(import_id, left=left.rowcount, kept_anew=len(heirs))
+    if left or heirs:
+        told = ImportReleased(import_id, left=left, kept_anew=heirs)
         audit.record(session, found.review_id, found.taken_back_by, told)
     session.flush()
 
 
-def _orphans(session: Session, leaving: Any) -> Iterable[list[int]]:
-    """The remaining members of each cluster whose kept record leaves, the first imported first."""
-    wanted = select(Duplicate.kept_id, Duplicate.record_id)
-    wanted = wanted.where(Duplicate.kept_id.in_(leaving), Duplicate.record_id.not_in(leaving))
-    found: dict[int, list[int]] = {}
-    for kept_id, record_id in session.execute(wanted.order_by(Duplicate.record_id)):
-        found.setdefault(kept_id, []).append(record_id)
-    return found.values()
+def _let_go(session: Session, review_id: int, leaving: Collection[int]) -> tuple[int, int]:
+    """Take records out of their clusters; count the duplicates that left, and the clusters under another record now."""
+    clusters = queries.members_of(session, queries.kept_over(session, leaving))
+    standing = queries.duplicates_of(session, review_id, {one for members in clusters.values() for one in members})
+    rest = {kept: [one for one in members if one not in leaving] for kept, members in clusters.items()}
+    heirs = {min(members) for kept, members in rest.items() if kept in leaving and members}
+    writing.write(session, changes(rest.values(), [], standing, preferred=heirs))
+    return len(standing.keys() & leaving), len(heirs)
 
 
 def _two_clusters(session: Session, member: Member, first_id: int, second_id: int) -> tuple[list[int], list[int]]:
@@ -364,67 +364,70 @@ def _unite(session: Session, member: Member, one: Sequence[int], other: Sequence
 
 
 def _divide(session: Session, review_id: int, cluster: Sequence[int], pair: Pair) -> None:
-    """Part a cluster in two; each other member goes where the engine puts it, or stays with the kept record."""
-    here, pieces, edges = _engine_says(session, review_id, cluster)
-    sides = [next(set(piece) for piece in pieces if record in piece) for record in pair]
-    stay = sides[1] if cluster[0] in sides[1] else sides[0]
-    stay |= {record for piece in pieces for record in piece} - sides[0] - sides[1]
-    writing.write(session, changes(sides, edges, here))
+    """Part a cluster in two: where a person's word joined the pair, in the sides that it joined.
+
+    Else each other member goes where the engine puts it, or stays with the kept record.
+    """
+    standing = queries.duplicates_of(session, review_id, cluster)
+    joined_by = _rows_by_word(standing, {pair})
+    together = sides(standing, joined_by) if joined_by else ()
+    pieces, edges = _engine_says(session, review_id, cluster, together)
+    two = [next(set(piece) for piece in pieces if record in piece) for record in pair]
+    stay = two[1] if cluster[0] in two[1] else two[0]
+    stay |= {record for piece in pieces for record in piece} - two[0] - two[1]
+    writing.write(session, changes(two, edges, standing))
+
+
+def _rows_by_word(standing: Mapping[int, queries.Standing], pairs: Collection[Pair]) -> set[int]:
+    """The duplicates in whose rows a person's word of one of these pairs joins two sides."""
+    return {record for record, row in standing.items() if row.decided_by is not None and row.pair in pairs}
 
 
 def _take_back(session: Session, member: Member, said: Sequence[Verdict]) -> list[Pair]:
     """Withdraw answers and let their clusters become what they are without them."""
-    authors, ends = {one.member_id for one in said}, {end for one in said for end in (one.low_id, one.high_id)}
-    counted = queries.verdicts(session, member.review_id, ends)
+    pairs = [(one.low_id, one.high_id) for one in said]
+    counted = queries.verdicts(session, member.review_id, {end for pair in pairs for end in pair})
     for one in said:
         one.withdrawn_at = now()
         told = AnswerWithdrawn(one.low_id, one.high_id, one.answer.value, alone=one.alone)
         audit.record(session, member.review_id, member.id, told)
     session.flush()
-    decided = [one for one in said if one.answer is not Answer.LATER and (one.low_id, one.high_id) in counted]
-    ends = {end for one in decided for end in (one.low_id, one.high_id)}
-    rows = session.execute(queries.clusters(member.review_id).where(Record.id.in_(ends)))
-    kept = {row.record_id: row.kept_id for row in rows}
-    touched = [queries.members(session, kept_id) for kept_id in sorted(set(kept.values()))]
-    loose = {kept.get(one.low_id) for one in decided if one.answer is Answer.SAME}
-    pairs = [(one.low_id, one.high_id) for one in said]
-    free = _free(session, member.review_id, pairs, {record for cluster in touched for record in cluster})
-    _decide_again(session, member.review_id, touched, loose, authors, free)
+    decided = {(one.low_id, one.high_id) for one in said if one.answer is not Answer.LATER}.intersection(counted)
+    same = {(one.low_id, one.high_id) for one in said if one.answer is Answer.SAME}
+    _decide_again(session, member.review_id, decided, same)
     return pairs
 
 
-def _free(session: Session, review_id: int, pairs: Collection[Pair], among: Collection[int]) -> set[Pair]:
-    """Those of some pairs that the last run left to a person, and that no other answer binds: they wait again."""
-    same = [pair for pair, one in queries.verdicts(session, review_id, among).items() if one.answer is Answer.SAME]
-    return {pair for pair in queries.left_to_a_person(session, pairs) if pair[1] not in _bound(pair[0], same)}
+def _decide_again(session: Session, review_id: int, pairs: Collection[Pair], same: Collection[Pair]) -> None:
+    """Let clusters become what they are now that these pairs are not decided; those of `same` join nothing any more.
+
+    Every side stands as it stood before it was joined, and can only grow: the engine joins sides as it would in a run.
+    """
+    wanted = queries.clusters(review_id).where(Record.id.in_({end for pair in pairs for end in pair}))
+    kept = {row.kept_id for row in session.execute(wanted)}
+    records = {record for members in queries.members_of(session, kept).values() for record in members}
+    if not records:
+        return
+    standing = queries.duplicates_of(session, review_id, records)
+    parted = _rows_by_word(standing, same)
+    together = sides(standing, parted)
+    waited = _free(session, review_id, pairs, records, together)
+    clusters, edges = _engine_says(session, review_id, records, together, waited)
+    writing.write(session, changes(clusters, edges, standing, asked_anew=parted))
 
 
-def _bound(record: int, same: Sequence[Pair]) -> set[int]:
-    """The records that answers of people tie to this one, directly or through others."""
-    found, grown = {record}, True
-    while grown:
-        ties = {end for pair in same if found & set(pair) for end in pair}
-        grown = not ties <= found
-        found |= ties
-    return found
-
-
-def _decide_again(
+def _free(
     session: Session,
     review_id: int,
-    touched: Sequence[Sequence[int]],
-    loose: Collection[int | None],
-    authors: Collection[int],
-    waited: Collection[Pair],
-) -> None:
-    """Ask the engine again about some clusters; only the loose ones may fall apart, the others can only grow."""
-    if not touched:
-        return
-    firm = [cluster for cluster in touched if cluster[0] not in loose]
-    records = [record for cluster in touched for record in cluster]
-    here, pieces, edges = _engine_says(session, review_id, records, firm, waited)
-    renewed = {record for record, row in here.items() if row.decided_by in authors}
-    writing.write(session, changes(pieces, edges, here, asked_anew=renewed))
+    pairs: Collection[Pair],
+    among: Collection[int],
+    together: Iterable[Sequence[int]],
+) -> set[Pair]:
+    """Those of some pairs that the last run left to a person, and that nothing else binds: they wait again."""
+    ties = [pair for pair, one in queries.verdicts(session, review_id, among).items() if one.answer is Answer.SAME]
+    ties += [(side[0], other) for side in together for other in side[1:]]
+    home = homes(among, ties)
+    return {(low, high) for low, high in queries.left_to_a_person(session, pairs) if home.get(low) != home.get(high)}
 
 
 def _engine_says(
@@ -433,8 +436,8 @@ def _engine_says(
     records: Collection[int],
     together: Iterable[Collection[int]] = (),
     waited: Collection[Pair] = (),
-) -> tuple[dict[int, queries.Standing], list[list[int]], list[Edge]]:
-    """Ask the engine about a few records: how they stand, the clusters it finds among them, and why."""
+) -> tuple[list[list[int]], list[Edge]]:
+    """Ask the engine about a few records: the clusters it finds among them, and why."""
     ids = sorted(records)
     said = queries.verdicts(session, review_id, ids)
     groups = frozenset(tuple(sorted(group)) for group in together)
@@ -442,5 +445,4 @@ def _engine_says(
     here = search.Ground(ids, search.settings(session, review_id), said, groups, frozenset(waited), steps=steps)
     forms = {record_id: normal_form(one) for record_id, one in queries.delivered(session, ids).items()}
     findings = search.look(here, forms)
-    standing = queries.duplicates_of(session, review_id, ids)
-    return standing, search.clusters_of(here, findings), search.edges_of(here, findings)
+    return search.clusters_of(here, findings), search.edges_of(here, findings)

@@ -59,8 +59,6 @@ class Ground:
     together: frozenset[tuple[int, ...]]
     waited: frozenset[Pair] = frozenset()
     """Pairs that were left to a person and shall wait for one again."""
-    by_person: frozenset[Pair] = frozenset()
-    """Duplicates and their kept records that a person joined."""
     steps: Mapping[int, str] | None = None
     """The step of the search of each record, where only records of one step are compared."""
 
@@ -71,10 +69,6 @@ class Ground:
     def same(self) -> set[Pair]:
         """Pairs a person called one report."""
         return {pair for pair, said in self.said.items() if said.answer is Answer.SAME}
-
-    def by_word(self) -> set[Pair]:
-        """Those of the pairs that are one report which are so because a person said it."""
-        return self.same() | self.by_person
 
     def held(self) -> set[int]:
         """Records of clusters that stay together, whatever the engine thinks."""
@@ -221,21 +215,15 @@ def _reporting(work: Work, records: int) -> Progress:
 
 
 def ground(session: Session, review_id: int, together: Groups) -> Ground:
-    """Read what a run is decided on; what a person joined stays together like a cluster with votes."""
+    """Read what a run is decided on."""
     record_ids = sorted(session.scalars(queries.standing_records(review_id)))
     count = set(record_ids)
-    by_person = {
-        queries.in_order(row.kept_id, row.record_id)
-        for row in queries.duplicates_of(session, review_id).values()
-        if row.decided_by is not None
-    }
-    groups = (tuple(sorted(count.intersection(group))) for group in (*together, *by_person))
+    groups = (tuple(sorted(count.intersection(group))) for group in together)
     return Ground(
         record_ids,
         settings(session, review_id),
         queries.verdicts(session, review_id),
         frozenset(group for group in groups if group),
-        by_person=frozenset(pair for pair in by_person if count.issuperset(pair)),
         steps=steps(session, review_id, record_ids),
     )
 
@@ -260,9 +248,9 @@ def look(here: Ground, forms: Mapping[int, NormalForm]) -> Findings:
 
 def _found(here: Ground, forms: Sequence[NormalForm], **more: Any) -> Findings:
     place = {record_id: index for index, record_id in enumerate(here.record_ids)}
-    by_word = here.by_word()
-    must = [(place[low], place[high]) for low, high in sorted(by_word)]
-    held = [(place[low], place[high]) for low, high in sorted(here.must() - by_word)]
+    same = here.same()
+    must = [(place[low], place[high]) for low, high in sorted(same)]
+    held = [(place[low], place[high]) for low, high in sorted(here.must() - same)]
     cannot = [(place[low], place[high]) for low, high in sorted(here.cannot())]
     in_groups = None
     if here.steps is not None:
@@ -295,9 +283,10 @@ def join(session: Session, review_id: int, member_id: int | None, here: Ground, 
     """Bring the duplicates of a review to what was found, write the differences only, and make pairs and links anew."""
     standing = queries.duplicates_of(session, review_id)
     home = {record: row.kept_id for record, row in standing.items()}
-    preferred = {home.get(record, record) for group in here.together for record in group}
-    held = here.held()
-    anew = {record for record, row in standing.items() if row.decided_by is None and record not in held}
+    held, same = here.held(), here.same()
+    preferred = {home.get(record, record) for record in held.union(*same)}
+    by_word = {record for record, row in standing.items() if row.decided_by is not None and row.pair in same}
+    anew = standing.keys() - held - by_word
     clusters, edges = clusters_of(here, findings), edges_of(here, findings)
     found = changes(clusters, edges, standing, preferred=preferred, asked_anew=anew, elect_anew=True)
     writing.write(session, found)

@@ -40,13 +40,13 @@ def write(session: Session, changes: Changes) -> None:
     """Write the differences between two partitions: what ends, what moves under another record, what is new."""
     for some in portions(changes.gone):
         session.execute(delete(Duplicate).where(Duplicate.record_id.in_(some)), execution_options=AS_IT_IS)
-    move(session, changes.moved)
+    _move(session, changes.moved)
     if rows := _rows(changes):
         session.execute(insert(Duplicate), rows)
 
 
-def move(session: Session, moved: Mapping[int, int]) -> None:
-    """Put duplicates under another kept record; why they are duplicates stays as it was told."""
+def _move(session: Session, moved: Mapping[int, int]) -> None:
+    """Put duplicates under another kept record; the pairs they join, and why, stay as they were."""
     if not moved:
         return
     table = Duplicate.__table__
@@ -60,11 +60,13 @@ def _rows(changes: Changes) -> list[dict[str, Any]]:
         {
             "record_id": record,
             "kept_id": kept,
+            "low_id": edge.pair[0],
+            "high_id": edge.pair[1],
             "rule": edge.rule,
             "reason": edge.reason,
-            "engine": None if edge.decided_by else ENGINE,
+            "engine": None if edge.decided_by else edge.engine or ENGINE,
             "decided_by": edge.decided_by,
-            "decided_at": moment,
+            "decided_at": edge.decided_at or moment,
         }
         for record, kept, edge in changes.new
     ]

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, Text, cast, or_, select
+from sqlalchemy import Row, Select, Text, cast, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from workbench.accounts.models import User
 from workbench.deduplication.models import Duplicate
+from workbench.deduplication.rules.evidence import speaking_of
 from workbench.protocols.models import SearchRun
 from workbench.records.models import Record
 from workbench.reporting.queries.boxes import FIRST, OTHER, PER_SOURCE, NoSuchBox, keys
@@ -111,7 +113,7 @@ def _reasons(session: Session, review_id: int, some: Sequence[Behind], labels: M
     follow = [one.record_id for one in some if not one.place.leads]
     lead = [one.kept_id for one in some if one.place.leads]
     return Reasons(
-        duplicates={row[0]: (row[1], row[2], row[3]) for row in session.execute(_duplicates(follow))},
+        duplicates={row.record_id: _joined(row) for row in session.execute(_duplicates(follow))},
         removals={row[0]: (row[1], row[2]) for row in session.execute(_removals(lead))},
         paths={(row[0], row[1]): row[2] for row in session.execute(_paths(lead))},
         notes={kept: last.note for kept, last in where_found(session, review_id).items()},
@@ -119,10 +121,16 @@ def _reasons(session: Session, review_id: int, some: Sequence[Behind], labels: M
     )
 
 
-def _duplicates(record_ids: Sequence[int]) -> Select[int, int, str, str]:
-    wanted = select(Duplicate.record_id, Duplicate.kept_id, Duplicate.reason, User.name)
+def _duplicates(record_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    pair = (Duplicate.low_id, Duplicate.high_id)
+    wanted = select(Duplicate.record_id, Duplicate.kept_id, *pair, Duplicate.reason, User.name)
     wanted = wanted.outerjoin(Member, Member.id == Duplicate.decided_by).outerjoin(User, User.id == Member.user_id)
     return wanted.where(Duplicate.record_id.in_(record_ids))
+
+
+def _joined(row: Row[Any]) -> tuple[int, str, str | None]:
+    reason = speaking_of(row.reason, (row.low_id, row.high_id), (row.record_id, row.kept_id))
+    return row.kept_id, reason, row.name
 
 
 def _removals(record_ids: Sequence[int]) -> Select[int, str, str]:
