@@ -1,13 +1,13 @@
 """The two records of which the reason of a duplicate speaks
 
-Revision: 0014_joined_pair, after 0009_flow; 2026-11-25 17:10:00
+Revision: 0014_joined_pair, after 0013_tokens; 2026-11-25 17:10:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0014_joined_pair"
-down_revision = "0009_flow"
+down_revision = "0013_tokens"
 branch_labels = None
 depends_on = None
 
