@@ -377,8 +377,8 @@ def filled(rule: str, values: dict[str, list]) -> Iterator[str]:
         yield from filled(re.sub(rf"<(?:[^<>]*:)?{name}>", str(choice), rule), rest)
 
 
-def seen_by(world: World, person: str) -> dict[str, Seen]:
-    """Everything this person gets."""
+def seen_by(world: World, person: str, among: str = "") -> dict[str, Seen]:
+    """Everything this person gets, at addresses with `among` in them."""
     browser = world.app.test_client()
     token = {"Authorization": f"Bearer {world.tokens[person]}"}
     statements: list[str] = []
@@ -388,7 +388,7 @@ def seen_by(world: World, person: str) -> dict[str, Seen]:
         answer = browser.post("/sign-in", data={"email": world.emails[person], "password": PASSWORD})
         assert answer.status_code == 302
         found = {}
-        for address in addresses(world):
+        for address in (one for one in addresses(world) if among in one):
             statements.clear()
             answer = browser.get(address, headers=token if address.startswith("/api/v1/") else {})
             assert answer.status_code < 500, f"{address} failed"

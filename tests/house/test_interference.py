@@ -46,21 +46,22 @@ def two_scripts(draw, most=5):
     return script, other
 
 
-def gaze(tmp_path_factory, template, scripts, person):
+def gaze(tmp_path_factory, template, scripts, person, among=""):
+    """Where two worlds differ for this person; `among` keeps to addresses with this in them, to be quick."""
     folder = tmp_path_factory.mktemp("worlds")
     (title, other_title), (full, other_full) = scripts
     one, two = (
         worlds.a_world(folder / name, template, *script)
         for name, script in (("one", (title, full)), ("two", (other_title, other_full)))
     )
-    return differences(seen_by(one, person), seen_by(two, person))
+    return differences(seen_by(one, person, among), seen_by(two, person, among))
 
 
 def check_interference(tmp_path_factory, template, scripts):
     assert gaze(tmp_path_factory, template, scripts, "first") == []
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(title=two_scripts(), full=two_scripts(most=3))
 def test_interference_no_get_of_any_route_tells_the_first_what_the_second_said(
     tmp_path_factory, sqlite_template, title, full
@@ -191,7 +192,7 @@ def leak_by_postponements(slug):
 def test_interference_finds_a_planted_leak(tmp_path_factory, sqlite_template, monkeypatch, leak):
     monkeypatch.setattr(worlds, "a_world", plant(leak))
 
-    found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first")
+    found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first", "spine/l")
 
     assert found == ["/reviews/spine/leak"]
 
@@ -201,7 +202,7 @@ def test_interference_finds_an_answer_on_a_pair_that_is_told_before_the_second(
 ):
     monkeypatch.setattr("workbench.deduplication.queries.open_pairs", lambda _session, pairs: set(pairs))
 
-    found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first")
+    found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first", "/trail")
 
     assert found == ["/reviews/spine/trail"]
 
@@ -215,7 +216,7 @@ def test_interference_finds_a_leak_planted_in_what_programs_are_told(tmp_path_fa
 
     monkeypatch.setattr(told, "own_progress", leaky)
 
-    found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first")
+    found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first", "/api/v1/")
 
     assert found == [f"/api/v1/reviews/spine/stages/{stage}" for stage in ("title-abstract", "full-text")]
 
@@ -223,7 +224,7 @@ def test_interference_finds_a_leak_planted_in_what_programs_are_told(tmp_path_fa
 def test_interference_finds_imported_decisions_that_are_shown_too_early(tmp_path_factory, sqlite_template, monkeypatch):
     monkeypatch.setattr("workbench.screening.queries.imported.is_decided", lambda *_: True)
 
-    found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first")
+    found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first", "/records/")
 
     assert found and all(address.startswith("/reviews/spine/records/") for address in found)
 
@@ -234,7 +235,7 @@ def test_interference_finds_tags_and_questions_to_the_team_that_are_shown_too_ea
     monkeypatch.setattr("workbench.screening.queries.tags._Sight.may_know", lambda *_: True)
     monkeypatch.setattr("workbench.screening.queries.inquiries._is_open", lambda *_: True)
 
-    found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first")
+    found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first", "/t")
 
     pages = {address.removeprefix("/reviews/spine").split("/")[1] for address in found}
     assert pages == {"tags", "team-questions"}
