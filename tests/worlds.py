@@ -252,8 +252,9 @@ def words_about(session, people, records, script, stage) -> None:
             session, second, record.id, stage, f"Is it {saying.note or saying.tag}?", f"ask{record.id}{stage}"
         )
         team.reply(session, judge, asked.id, f"Yes, {saying.tag}", f"reply{record.id}{stage}")
-    mine = team.ask(session, first, records[0].id, stage, "Which language is it in?", f"mine{stage}")
-    team.reply(session, judge, mine.id, "In German", f"answer{stage}")
+    for record in records[:1]:
+        mine = team.ask(session, first, record.id, stage, "Which language is it in?", f"mine{stage}")
+        team.reply(session, judge, mine.id, "In German", f"answer{stage}")
 
 
 def as_ballot(saying: Saying, reasons, stage) -> Ballot:
@@ -275,7 +276,7 @@ MASKS = [
     (re.compile(rb'(name="csrf_token"[^>]*value=")[^"]*'), rb"\1-"),
     (re.compile(rb'(name="csrf-token" content=")[^"]*'), rb"\1-"),
     (re.compile(rb'(nonce=")[^"]*'), rb"\1-"),
-    (re.compile(rb'(name="key"[^>]*value=")[^"]*'), rb"\1-"),
+    (re.compile(rb'(name="(?:key|act)"[^>]*value=")[^"]*'), rb"\1-"),
 ]
 
 

@@ -13,7 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from tests.factories import a_duplicate, a_member, a_record, a_review, a_run, an_import, sign_in, the_lead
+from tests.factories import (
+    a_duplicate,
+    a_member,
+    a_record,
+    a_review,
+    a_run,
+    an_import,
+    minimal_document,
+    sign_in,
+    the_lead,
+)
 from workbench.app import database_of
 from workbench.cli import workbench
 from workbench.db import now
@@ -284,6 +294,18 @@ def test_the_story_of_a_report_tells_joins_words_taken_back_and_links(session):
     [said] = told[0].said
     assert (said.answer, said.person) == (Answer.TWO, lead.name) and said.withdrawn_at
     assert [(one.record.id, one.is_first) for one in told[0].links] == [(erratum.id, False)]
+
+
+def test_a_story_tells_the_answer_of_one_of_two_people_when_both_have_answered(session):
+    review = a_review(session, "two-people", document=minimal_document("two-people") | {"deduplication": {"people": 2}})
+    lead, second = the_lead(session, review), a_member(session, review)
+    one, other = a_record(session, review), a_record(session, review)
+
+    duplicates.answer(session, lead, one.id, other.id, Answer.TWO)
+    assert not story(session, review.id, one.id).is_told
+
+    duplicates.answer(session, second, one.id, other.id, Answer.SAME)
+    assert [said.answer for said in story(session, review.id, one.id).said] == [Answer.TWO, Answer.SAME]
 
 
 def test_the_page_of_a_record_tells_its_story_and_one_that_stands_alone_has_none(browser):

@@ -26,6 +26,8 @@ class Said:
     person: str
     said_at: datetime
     withdrawn_at: datetime | None
+    alone: bool
+    """Whether one person was enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +47,39 @@ class Story:
 
 
 def story(session: Session, review_id: int, record_id: int) -> Story:
-    """The story of the report to which a record belongs; no vote is part of it (B1)."""
+    """The story of the report to which a record belongs; no vote is part of it (B1).
+
+    Where two people answer for themselves, what one of them said of a pair is told once both have.
+    """
     members = cluster(session, record_id)
     kept = members[0]
     return Story(
         kept,
         deduplication.sources(session, [kept])[kept],
         deduplication.removed(session, review_id, [kept]),
-        [Said(*row) for row in session.execute(_said(members))],
+        _open_to_all(session, members),
         linked(session, [kept])[kept],
     )
 
 
-def _said(members: Collection[int]) -> Select[int, int, Answer, str, datetime, datetime | None]:
+def _open_to_all(session: Session, members: Collection[int]) -> list[Said]:
+    every = [Said(*row) for row in session.execute(_said(members))]
+    pairs = deduplication.open_pairs(session, {(said.low_id, said.high_id) for said in every})
+    return [said for said in every if said.alone or (said.low_id, said.high_id) in pairs]
+
+
+def _said(members: Collection[int]) -> Select[int, int, Answer, str, datetime, datetime | None, bool]:
+    """What was said of pairs with one of these records."""
     wanted = (
-        select(Verdict.low_id, Verdict.high_id, Verdict.answer, User.name, Verdict.said_at, Verdict.withdrawn_at)
+        select(
+            Verdict.low_id,
+            Verdict.high_id,
+            Verdict.answer,
+            User.name,
+            Verdict.said_at,
+            Verdict.withdrawn_at,
+            Verdict.alone,
+        )
         .join(Member, Member.id == Verdict.member_id)
         .join(User, User.id == Member.user_id)
     )
