@@ -46,8 +46,8 @@ def two_scripts(draw, most=5):
     return script, other
 
 
-def gaze(tmp_path_factory, template, scripts, person, among=""):
-    """Where two worlds differ for this person; `among` keeps to addresses with this in them, to be quick."""
+def gaze(tmp_path_factory, template, scripts, person, *among):
+    """Where two worlds differ for this person; `among` keeps to addresses with one of these in them, to be quick."""
     folder = tmp_path_factory.mktemp("worlds")
     (title, other_title), (full, other_full) = scripts
     one, two = (
@@ -202,7 +202,9 @@ def test_interference_finds_an_answer_on_a_pair_that_is_told_before_the_second(
 ):
     monkeypatch.setattr("workbench.deduplication.queries.open_pairs", lambda _session, pairs: set(pairs))
 
-    found = gaze(tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first", "/trail")
+    found = gaze(
+        tmp_path_factory, sqlite_template, (opposite_scripts(), opposite_scripts()), "first", "/trail", "/records/"
+    )
 
     assert set(found) == {f"/reviews/spine/{page}" for page in ("records/1", "records/2", "trail")}
 
