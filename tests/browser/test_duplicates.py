@@ -32,6 +32,14 @@ def said(app):
         return session.scalars(select(Verdict).where(Verdict.withdrawn_at.is_(None)).order_by(Verdict.id)).all()
 
 
+def soon(page, happens):
+    """Wait until something happens at the server, for half a minute at most."""
+    for _ in range(300):
+        if happens():
+            return
+        page.wait_for_timeout(100)
+
+
 def test_pairs_are_answered_by_key_and_the_last_ones_taken_back(app, shins, sign_in_page, no_violations):
     page = sign_in_page(shins)
     page.goto(DESK)
@@ -68,6 +76,7 @@ def test_answers_given_without_a_connection_arrive_later_and_are_not_asked_again
 
     expect(page.locator(".state")).to_have_text("Saved")
     expect(page.locator(f".pair-card[data-pair='{first}']")).to_have_count(0)
+    soon(page, lambda: said(app))
     assert [one.answer for one in said(app)] == [Answer.TWO]
 
 

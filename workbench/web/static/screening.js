@@ -31,6 +31,8 @@ let left = Number(place.dataset.left);
 let done = Number(place.dataset.done);
 let inHand = Number(place.dataset.inHand);
 let asking = false;
+let putOffs = 0; // so many records were put off here
+let puttingOff = 0; // so many of them the server has not been told yet
 let exhausted = false;
 
 const shown = () => place.querySelector(".record");
@@ -74,18 +76,20 @@ function refused(vote, problem) {
 
 // ---- the queue ------------------------------------------------------------------
 async function lookAhead() {
-  if (asking || exhausted || ahead.length > FEW) return;
+  if (asking || puttingOff || exhausted || ahead.length > FEW) return;
   asking = true;
+  const before = putOffs;
   try {
     const skip = [...new Set([...ahead.map(idOf), idOf(shown()), ...unsent()])].filter(Boolean);
     const answer = await outbox.post(place.dataset.queue, { skip, wish });
     if (!answer.ok) throw new Error(answer.status);
-    exhausted = answer.data.length === 0;
+    exhausted = answer.data.length === 0 && before === putOffs; // what was put off meanwhile comes last
     const known = new Set([...ahead.map(idOf), idOf(shown()), ...unsent()]);
     ahead.push(...answer.data.filter(({ id }) => !known.has(id)).map(parsed));
   } catch { setTimeout(lookAhead, 4000); }
   asking = false;
   if (isWaiting()) goOn();
+  if (before !== putOffs) lookAhead();
 }
 
 function parsed({ html }) {
@@ -196,10 +200,12 @@ function putOff() {
   behind.push({ article, fields: given(), decision: "later" });
   outbox.put({ record: idOf(article), decision: "later", to: place.dataset.later });
   exhausted = false;
+  putOffs += 1;
+  puttingOff += 1;
   goOn();
   undoButton.disabled = false;
   say.textContent = words.put_off;
-  outbox.send().then(lookAhead);
+  outbox.send().then(() => { puttingOff -= 1; return lookAhead(); }); // asked sooner, the queue would not have it yet
 }
 
 function undo() {
