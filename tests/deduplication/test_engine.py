@@ -5,25 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.deduplication.inventions import a_form
+from tests.deduplication.inventions import WORDS, a_form
 from workbench.deduplication.rules import Findings, NormalForm, Settings, find
-
-WORDS = [
-    "warm",
-    "cold",
-    "foot",
-    "bath",
-    "night",
-    "cramp",
-    "calf",
-    "nurse",
-    "gout",
-    "sleep",
-    "salt",
-    "mud",
-    "stone",
-    "towel",
-]
 
 
 def made(reports: int, seed: int) -> list[NormalForm]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
 from tests.deduplication.house import ARTICLE, a_copy, a_house, the_partition
-from tests.deduplication.inventions import a_form
+from tests.deduplication.inventions import WORDS, a_form
 from tests.factories import a_record, a_review, a_run, an_import, minimal_document, the_lead
 from workbench.db import now
 from workbench.deduplication import queries, service
@@ -37,23 +37,6 @@ from workbench.deduplication.rules import (
 from workbench.deduplication.rules.compare import packed, title_likeness, unpacked, worth_comparing
 from workbench.deduplication.rules.sifting import sift
 from workbench.deduplication.service import search, writing
-
-WORDS = [
-    "warm",
-    "cold",
-    "foot",
-    "bath",
-    "night",
-    "cramp",
-    "calf",
-    "nurse",
-    "gout",
-    "sleep",
-    "salt",
-    "mud",
-    "stone",
-    "towel",
-]
 
 
 def an_entry(chance: random.Random) -> dict[str, Any]:
