@@ -11,6 +11,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.browser.hands import press
 from tests.databases import missing
 from tests.factories import PASSWORD
 from workbench.accounts.models import User
@@ -74,7 +75,7 @@ def sign_in_page(context: BrowserContext) -> Callable[[User], Page]:
         page.goto("/sign-in")
         page.fill("[name=email]", person.email)
         page.fill("[name=password]", PASSWORD)
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         page.wait_for_url("**/")
         return page
 

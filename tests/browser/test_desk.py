@@ -9,6 +9,7 @@ from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from tests.browser.conftest import Silent
+from tests.browser.hands import press
 from tests.factories import PASSWORD, a_member, a_record, a_review, an_import, minimal_document, the_lead
 from workbench.app import database_of
 from workbench.reviews.models import ExclusionReason
@@ -89,7 +90,7 @@ def test_one_key_votes_gives_the_reason_and_shows_the_next_record(house, sign_in
         ("n", "Cement, part 3"),
         ("2", "Cement, part 4"),
     ):
-        page.keyboard.press(key)
+        press(page, key)
         expect(title(page)).to_have_text(next_title)
         expect(title(page)).to_be_focused()
     expect(said(page)).to_have_text("Excluded: Not cement.")
@@ -114,13 +115,13 @@ def test_a_click_keeps_the_focus_and_says_the_next_title(house, sign_in_page):
 def test_undo_takes_the_last_vote_back_and_then_the_ones_before(house, sign_in_page):
     page = at_desk(sign_in_page(house.lead.user))
     for key in "yyn":
-        page.keyboard.press(key)
+        press(page, key)
 
-    page.keyboard.press("u")
+    press(page, "u")
     expect(title(page)).to_have_text("Cement, part 2")
-    page.keyboard.press("Control+z")
+    press(page, "Control+z")
     expect(title(page)).to_have_text("Cement, part 1")
-    page.keyboard.press("m")
+    press(page, "m")
     expect(state(page)).to_have_text("Saved")
 
     assert votes(house) == ["include", "unclear", "withdrawn"]
@@ -128,12 +129,12 @@ def test_undo_takes_the_last_vote_back_and_then_the_ones_before(house, sign_in_p
 
 def test_undo_after_a_reload_brings_the_last_record_back(house, sign_in_page):
     page = at_desk(sign_in_page(house.lead.user))
-    page.keyboard.press("y")
+    press(page, "y")
     expect(state(page)).to_have_text("Saved")
     page.reload()
     expect(title(page)).to_have_text("Cement, part 1")
 
-    page.keyboard.press("u")
+    press(page, "u")
 
     expect(title(page)).to_have_text("Cement, part 0")
     assert votes(house) == ["withdrawn"]
@@ -144,8 +145,8 @@ def test_votes_of_a_lost_connection_arrive_in_order(house, sign_in_page, context
     context.set_offline(True)
 
     for key in "ynmy":
-        page.keyboard.press(key)
-    page.keyboard.press("u")
+        press(page, key)
+    press(page, "u")
     expect(state(page)).to_have_text("Offline, 5 votes kept")
     assert votes(house) == []
     context.set_offline(False)
@@ -160,7 +161,7 @@ def test_votes_beyond_what_was_fetched_wait_for_the_next_record(house, sign_in_p
     context.set_offline(True)
 
     for _ in range(9):
-        page.keyboard.press("n")
+        press(page, "n")
     expect(title(page)).to_have_text("The next record is on its way")
     expect(page.locator("[data-vote=include]")).to_be_disabled()
     context.set_offline(False)
@@ -175,7 +176,7 @@ def test_unsent_votes_survive_a_reload_and_their_records_are_not_asked_again(hou
     page = at_desk(sign_in_page(house.lead.user))
     context.route("**/votes", lambda route: route.abort())
     for key in "yn":
-        page.keyboard.press(key)
+        press(page, key)
     expect(state(page)).to_have_text("Offline, 2 votes kept")
     page.reload()
     expect(title(page)).to_have_text("Cement, part 2")
@@ -194,7 +195,7 @@ def test_a_vote_lost_on_the_way_back_is_one_vote(house, sign_in_page, context):
         route.abort()
 
     context.route("**/votes", lose_the_answer, times=1)
-    page.keyboard.press("y")
+    press(page, "y")
     expect(state(page)).to_have_text("Offline, 1 vote kept")
 
     expect(state(page)).to_have_text("Saved")
@@ -205,7 +206,7 @@ def test_a_vote_lost_on_the_way_back_is_one_vote(house, sign_in_page, context):
 def test_votes_outlast_an_expired_sign_in(house, sign_in_page, context):
     page = at_desk(sign_in_page(house.lead.user))
     context.clear_cookies()
-    page.keyboard.press("y")
+    press(page, "y")
     expect(state(page)).to_have_text("Sign in again in another tab; 1 kept")
 
     sign_in_page(house.lead.user)
@@ -217,7 +218,7 @@ def test_votes_outlast_an_expired_sign_in(house, sign_in_page, context):
 def test_votes_are_not_sent_under_another_persons_name(house, sign_in_page, context):
     page = at_desk(sign_in_page(house.lead.user))
     context.clear_cookies()
-    page.keyboard.press("y")
+    press(page, "y")
     expect(state(page)).to_have_text("Sign in again in another tab; 1 kept")
 
     sign_in_page(house.second.user)
@@ -242,37 +243,37 @@ def test_a_refused_vote_comes_back_with_its_reason(house, sign_in_page):
 
 def test_keys_rest_while_one_writes_and_when_they_are_switched_off(house, sign_in_page):
     page = at_desk(sign_in_page(house.lead.user))
-    page.keyboard.press("/")
+    press(page, "/")
     page.keyboard.type("yn1 in a note")
     expect(page.locator("#note")).to_have_value("yn1 in a note")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(title(page)).to_be_focused()
-    page.keyboard.press("?")
+    press(page, "?")
     page.click("[data-single]")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
 
-    page.keyboard.press("y")
+    press(page, "y")
 
     expect(title(page)).to_have_text("Cement, part 0")
     page.reload()
-    page.keyboard.press("n")
+    press(page, "n")
     expect(title(page)).to_have_text("Cement, part 0")
     assert votes(house) == []
 
 
 def test_a_duplicate_is_marked_by_keys_and_undone_at_the_desk(house, sign_in_page, no_violations):
     page = at_desk(sign_in_page(house.lead.user))
-    page.keyboard.press("y")
+    press(page, "y")
     expect(title(page)).to_have_text("Cement, part 1")
 
-    page.keyboard.press("d")
+    press(page, "d")
     expect(page.locator("h1")).to_have_text("Of which record is it a duplicate?")
     page.fill("[name=q]", "cement 0")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.get_by_role("link", name="Cement, part 0", exact=True).click()
     expect(page.locator("h1")).to_have_text("Same report or two?")
     no_violations(page)
-    page.keyboard.press("s")
+    press(page, "s")
 
     expect(page.get_by_role("status").first).to_contain_text("are one report now")
     expect(title(page)).to_have_text("Cement, part 2")
@@ -285,13 +286,13 @@ def test_the_queue_ends_visibly_and_the_votes_are_handed_in_by_key(house, sign_i
     page = at_desk(sign_in_page(house.lead.user))
     for n in range(12):
         expect(title(page)).to_have_text(f"Cement, part {n}")
-        page.keyboard.press("n")
+        press(page, "n")
     expect(title(page)).to_have_text("You have voted on every record in your queue")
     expect(page.locator("[data-vote=include]")).to_be_disabled()
 
-    page.keyboard.press("f")
+    press(page, "f")
     expect(said(page)).to_contain_text("12 in hand")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
 
     expect(page.locator("main")).to_contain_text("Votes handed in: 12.")
 
@@ -316,11 +317,11 @@ def test_a_full_text_is_judged_by_keys_and_the_next_is_opened(house, sign_in_pag
     page.goto(FULL)
     at_report(page, 0)
 
-    page.keyboard.press("2")
-    page.keyboard.press("Control+Enter")
+    press(page, "2")
+    press(page, "Control+Enter")
     at_report(page, 1)
-    page.keyboard.press("y")
-    page.keyboard.press("Control+Enter")
+    press(page, "y")
+    press(page, "Control+Enter")
     expect(page.get_by_role("alert")).to_contain_text("Say which question the report answers.")
     page.check("[name=questions] >> nth=0")
     page.select_option("#design", "guideline")
@@ -335,8 +336,8 @@ def test_a_full_text_vote_outlasts_a_lost_connection(house, sign_in_page, contex
     page.goto(FULL)
     at_report(page, 0)
     context.route("**/votes", lambda route: route.abort())
-    page.keyboard.press("m")
-    page.keyboard.press("Control+Enter")
+    press(page, "m")
+    press(page, "Control+Enter")
     expect(state(page)).to_have_text("Offline, 1 vote kept")
     page.reload()
     context.unroute("**/votes")
@@ -347,12 +348,12 @@ def test_a_full_text_vote_outlasts_a_lost_connection(house, sign_in_page, contex
 def test_the_desk_is_open_to_everyone_working_ended_and_refused(house, sign_in_page, no_violations):
     page = at_desk(sign_in_page(house.lead.user))
     no_violations(page)
-    page.keyboard.press("?")
+    press(page, "?")
     no_violations(page)
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     with database_of(house).write.begin() as session:
         stages.close_stage(session, house.lead, Stage.TITLE_ABSTRACT)
-    page.keyboard.press("y")
+    press(page, "y")
     expect(page.get_by_role("alert")).to_be_visible()
     no_violations(page)
     page.goto(DESK)
@@ -362,7 +363,7 @@ def test_the_desk_is_open_to_everyone_working_ended_and_refused(house, sign_in_p
 
 def test_the_stage_its_lists_and_ones_own_votes_are_open_to_everyone(house, sign_in_page, no_violations):
     page = sign_in_page(house.lead.user)
-    at_desk(page).keyboard.press("y")
+    press(at_desk(page), "y")
     expect(state(page)).to_have_text("Saved")
     for address in (
         "stages/title-abstract",
@@ -386,8 +387,8 @@ def test_the_full_text_page_is_open_to_everyone(house, sign_in_page, no_violatio
     page.goto(FULL)
     at_report(page, 0)
     no_violations(page)
-    page.keyboard.press("y")
-    page.keyboard.press("Control+Enter")
+    press(page, "y")
+    press(page, "Control+Enter")
     expect(page.get_by_role("alert")).to_be_visible()
     no_violations(page)
 
@@ -398,12 +399,12 @@ def test_the_full_text_page_is_open_to_everyone(house, sign_in_page, no_violatio
 def test_redo_gives_the_votes_again_that_were_taken_back(house, sign_in_page):
     page = at_desk(sign_in_page(house.lead.user))
     for key in ("y", "2", "u", "Control+z"):
-        page.keyboard.press(key)
+        press(page, key)
     expect(title(page)).to_have_text("Cement, part 0")
 
-    page.keyboard.press("r")
+    press(page, "r")
     expect(title(page)).to_have_text("Cement, part 1")
-    page.keyboard.press("Control+y")
+    press(page, "Control+y")
 
     expect(said(page)).to_have_text("Your vote is given again: Excluded: Not cement.")
     expect(title(page)).to_have_text("Cement, part 2")
@@ -414,20 +415,20 @@ def test_redo_gives_the_votes_again_that_were_taken_back(house, sign_in_page):
 
 def test_a_record_put_off_comes_back_at_the_end_and_undo_calls_it_back(house, sign_in_page):
     page = at_desk(sign_in_page(house.lead.user))
-    page.keyboard.press("l")
+    press(page, "l")
     expect(title(page)).to_have_text("Cement, part 1")
     expect(said(page)).to_have_text("Put off to the end of your queue.")
-    page.keyboard.press("u")
+    press(page, "u")
     expect(title(page)).to_have_text("Cement, part 0")
-    page.keyboard.press("r")
+    press(page, "r")
     for n in range(1, 12):
         expect(title(page)).to_have_text(f"Cement, part {n}")
-        page.keyboard.press("n")
+        press(page, "n")
 
     expect(title(page)).to_have_text("Cement, part 0")
-    page.keyboard.press("l")
+    press(page, "l")
     expect(title(page)).to_have_text("Cement, part 0")
-    page.keyboard.press("y")
+    press(page, "y")
     expect(title(page)).to_have_text("You have voted on every record in your queue")
     expect(state(page)).to_have_text("Saved")
     assert votes(house) == ["include", *["exclude"] * 11]
@@ -436,23 +437,23 @@ def test_a_record_put_off_comes_back_at_the_end_and_undo_calls_it_back(house, si
 def test_an_earlier_vote_is_read_and_changed_and_the_desk_goes_on_where_it_was(house, sign_in_page):
     page = at_desk(sign_in_page(house.lead.user))
     for key in "yy":
-        page.keyboard.press(key)
+        press(page, key)
     expect(state(page)).to_have_text("Saved")
     page.reload()
     expect(title(page)).to_have_text("Cement, part 2")
     page.wait_for_load_state("networkidle")
-    page.keyboard.press("y")
+    press(page, "y")
     page.fill("#note", "half a thought")
     title(page).focus()
 
     for n in (2, 1, 0):
-        page.keyboard.press("k")
+        press(page, "k")
         expect(title(page)).to_have_text(f"Cement, part {n}")
         expect(title(page)).to_be_focused()
     expect(page.locator("[data-look]")).to_contain_text("Your vote: Included. A new vote takes its place.")
-    page.keyboard.press("ArrowRight")
+    press(page, "ArrowRight")
     expect(title(page)).to_have_text("Cement, part 1")
-    page.keyboard.press("n")
+    press(page, "n")
 
     expect(title(page)).to_have_text("Cement, part 3")
     expect(said(page)).to_have_text("Changed: Excluded.")
@@ -463,15 +464,15 @@ def test_an_earlier_vote_is_read_and_changed_and_the_desk_goes_on_where_it_was(h
 
 def test_a_final_vote_can_be_read_and_not_changed(house, sign_in_page):
     page = at_desk(sign_in_page(house.lead.user))
-    page.keyboard.press("y")
+    press(page, "y")
     expect(state(page)).to_have_text("Saved")
-    page.keyboard.press("f")
-    page.keyboard.press("Enter")
+    press(page, "f")
+    press(page, "Enter")
     expect(page.locator("main")).to_contain_text("Votes handed in: 1.")
 
-    page.keyboard.press("k")
+    press(page, "k")
     expect(page.locator("[data-look]")).to_contain_text("It is final.")
-    page.keyboard.press("n")
+    press(page, "n")
 
     expect(title(page)).to_have_text("Cement, part 0")
     assert votes(house) == ["include"]
@@ -480,15 +481,15 @@ def test_a_final_vote_can_be_read_and_not_changed(house, sign_in_page):
 def test_a_narrowed_desk_ends_with_its_list(house, sign_in_page):
     page = sign_in_page(house.lead.user)
     page.goto(DESK)
-    page.keyboard.press("s")
+    press(page, "s")
     page.fill("#words", "part 1")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator(".lede")).to_have_text("3 records that wait for you fit.")
     page.click("text=Screen these")
 
     for key in "yyn":
         page.wait_for_load_state("networkidle")
-        page.keyboard.press(key)
+        press(page, key)
 
     expect(title(page)).to_have_text("You have voted on every record of this list")
     expect(state(page)).to_have_text("Saved")
@@ -501,7 +502,7 @@ def test_two_tabs_of_one_person_agree(house, sign_in_page, context):
     two = context.new_page()
     at_desk(two)
     for key in "ynm":
-        two.keyboard.press(key)
+        press(two, key)
     expect(state(two)).to_have_text("Saved")
 
     one.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
@@ -517,13 +518,13 @@ def test_chosen_keys_vote_and_the_old_ones_rest(house, sign_in_page):
     page.click("button[value=rayyan]")
     at_desk(page)
 
-    page.keyboard.press("n")
-    page.keyboard.press("e")
+    press(page, "n")
+    press(page, "e")
     expect(title(page)).to_have_text("Cement, part 1")
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.locator("[data-help]")).to_contain_text("I")
-    page.keyboard.press("Escape")
-    page.keyboard.press("z")
+    press(page, "Escape")
+    press(page, "z")
 
     expect(title(page)).to_have_text("Cement, part 0")
     expect(state(page)).to_have_text("Saved")
@@ -554,7 +555,7 @@ def cut_in_the_middle(app, sign_in_page, context, seconds):
             page.wait_for_timeout(seconds * 1000)
             context.set_offline(False)
         expect(title(page)).to_have_text(f"Cement, part {n}")
-        page.keyboard.press("yn"[n % 2])
+        press(page, "yn"[n % 2])
 
     expect(title(page)).to_have_text("You have voted on every record in your queue")
     expect(state(page)).to_have_text("Saved")
@@ -607,7 +608,7 @@ def test_at_twice_the_size_and_without_motion_the_desk_stays_whole(house, sign_i
 
 def test_the_pages_around_the_desk_are_open_to_everyone(house, sign_in_page, no_violations):
     page = sign_in_page(house.lead.user)
-    at_desk(page).keyboard.press("y")
+    press(at_desk(page), "y")
     expect(state(page)).to_have_text("Saved")
     for address in ("find", "find?words=cement", "find/bulk?words=cement", "words", "keys", "?words=cement"):
         page.goto(f"{DESK}/{address}" if not address.startswith("?") else DESK + address)
@@ -615,7 +616,7 @@ def test_the_pages_around_the_desk_are_open_to_everyone(house, sign_in_page, no_
     at_desk_of = page.goto(DESK)
     assert at_desk_of.ok
     page.wait_for_load_state("networkidle")
-    page.keyboard.press("k")
+    press(page, "k")
     expect(page.locator("[data-look]")).to_be_visible()
     no_violations(page)
 
@@ -627,13 +628,13 @@ def test_votes_outlast_a_server_that_is_started_anew(house, browser):
         page.goto("/sign-in")
         page.fill("[name=email]", house.lead.user.email)
         page.fill("[name=password]", PASSWORD)
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         page.wait_for_url("**/")
-        at_desk(page).keyboard.press("y")
+        press(at_desk(page), "y")
         expect(state(page)).to_have_text("Saved")
         port = server.port
-    page.keyboard.press("n")
-    page.keyboard.press("m")
+    press(page, "n")
+    press(page, "m")
     expect(state(page)).to_have_text("Offline, 2 votes kept")
 
     with listening(house, port):
@@ -659,26 +660,26 @@ def test_the_desk_is_walked_with_the_keyboard_alone(house, sign_in_page):
     page = sign_in_page(house.lead.user)
     page.goto("/reviews/spine/stages/title-abstract")
     tab_to(page, "Screen titles and abstracts", "a")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(title(page)).to_have_text("Cement, part 0")
     page.wait_for_load_state("networkidle")
 
     tab_to(page, "Unclear", "button")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(title(page)).to_have_text("Cement, part 1")
     tab_to(page, "Note", "textarea")
     page.keyboard.type("by hand")
-    page.keyboard.press("Escape")
-    page.keyboard.press("1")
+    press(page, "Escape")
+    press(page, "1")
     expect(title(page)).to_have_text("Cement, part 2")
-    page.keyboard.press("?")
-    page.keyboard.press("Escape")
+    press(page, "?")
+    press(page, "Escape")
     tab_to(page, "Undo", "button")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(title(page)).to_have_text("Cement, part 1")
     expect(page.locator("#note")).to_have_value("by hand")
-    page.keyboard.press("f")
-    page.keyboard.press("Enter")
+    press(page, "f")
+    press(page, "Enter")
 
     expect(page.locator("main")).to_contain_text("Votes handed in: 1.")
     assert votes(house) == ["unclear", "withdrawn"]
@@ -687,7 +688,7 @@ def test_the_desk_is_walked_with_the_keyboard_alone(house, sign_in_page):
 def tab_to(page, name, tag):
     """Press Tab until the focus is on this, as somebody without a mouse does; it must be seen to be there."""
     for _ in range(60):
-        page.keyboard.press("Tab")
+        press(page, "Tab")
         if page.evaluate("""([name, tag]) => {
             const on = document.activeElement;
             const label = on.labels?.[0]?.innerText ?? on.innerText;

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from tests.browser.hands import press
 from tests.deduplication.house import a_waiting_pair, another
 from tests.factories import a_review, the_lead
 from workbench.app import database_of
@@ -46,12 +47,12 @@ def test_pairs_are_answered_by_key_and_the_last_ones_taken_back(app, shins, sign
     seen = []
     for key in "sdl52kd":
         seen.append(page.locator(".pair-card").get_attribute("data-pair"))
-        page.keyboard.press(key)
+        press(page, key)
         expect(page.locator(f".pair-card[data-pair='{seen[-1]}']")).to_have_count(0)
         expect(page.locator(".pair-card[data-pair]")).to_have_count(1)
     expect(page.locator("[data-left-words]")).to_have_text("6 pairs wait for an answer.")
-    page.keyboard.press("u")
-    page.keyboard.press("Control+z")
+    press(page, "u")
+    press(page, "Control+z")
 
     expect(page.locator(f".pair-card[data-pair='{seen[-2]}']")).to_have_count(1)
     expect(page.locator(".state")).to_have_text("Saved")
@@ -67,7 +68,7 @@ def test_answers_given_without_a_connection_arrive_later_and_are_not_asked_again
     page.goto(DESK)
     first = page.locator(".pair-card").get_attribute("data-pair")
     page.route(f"**{DESK}", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
-    page.keyboard.press("d")
+    press(page, "d")
     expect(page.locator(".state")).to_have_text("Offline, 1 answer kept")
     assert said(app) == []
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from tests.browser.hands import press
 from workbench.accounts.models import User
 from workbench.accounts.service import sign_up
 from workbench.app import create_app, database_of, tasks
@@ -172,7 +173,7 @@ class Eye:
         self.page.goto("/sign-in")
         self.page.fill("[name=email]", email)
         self.page.fill("[name=password]", PASSPHRASE)
-        self.page.keyboard.press("Enter")
+        press(self.page, "Enter")
         self.page.wait_for_url("**/")
         return self
 
@@ -333,7 +334,7 @@ def test_a_wrong_password(eye):
     eye.page.goto("/sign-in")
     eye.page.fill("[name=email]", LEAD.email)
     eye.page.fill("[name=password]", "no bridge at all")
-    eye.page.keyboard.press("Enter")
+    press(eye.page, "Enter")
 
     expect(eye.page.get_by_role("alert")).to_contain_text("do not belong together")
     eye.check()
@@ -369,7 +370,7 @@ def test_forms_that_are_refused(eye):
     eye.sign_in(LEAD.email)
 
     eye.page.goto(f"{REVIEW}/screen/full-text")
-    eye.page.keyboard.press("n")
+    press(eye.page, "n")
     refuse(eye, "Vote and open the next", "reason")
     eye.page.goto("/account/password")
     for name in ("password", "new_password", "new_password_confirm"):

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.hands import press
 from tests.factories import a_member, a_record, a_review, an_import, the_lead
 from workbench.app import database_of
 
@@ -43,10 +44,10 @@ def screen(page: Page, keys: str) -> None:
     page.goto(f"{REVIEW}/screen/title-abstract")
     for title, key in zip(TITLES, keys, strict=True):
         expect(page.locator(".record h1")).to_have_text(title)
-        page.keyboard.press(key)
+        press(page, key)
     expect(page.locator(".state")).to_have_text("Saved")
-    page.keyboard.press("f")
-    page.keyboard.press("Enter")
+    press(page, "f")
+    press(page, "Enter")
     expect(page.locator("main")).to_contain_text("Votes handed in: 4.")
 
 
@@ -79,10 +80,10 @@ def attach(page: Page, title: str) -> None:
 def include_full_text(page: Page, title: str) -> None:
     page.goto(f"{REVIEW}/screen/full-text")
     expect(page.locator("h1")).to_have_text(title)
-    page.keyboard.press("y")
+    press(page, "y")
     page.check("[name=questions] >> nth=0")
     page.get_by_label("Kind of report").select_option("Randomised trial")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("h1")).to_have_text("You have voted on every record in your queue")
     page.get_by_role("button", name="Hand in 1 vote").click()
     expect(page.locator("main")).to_contain_text("Votes handed in: 1.")
