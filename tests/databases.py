@@ -46,8 +46,11 @@ def _exists(name: str) -> bool:
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """A PostgreSQL server on loopback for the length of the tests; gives the address of its maintenance database."""
+def postgres_server(*, is_durable: bool = False) -> Iterator[str]:
+    """A PostgreSQL server on loopback for the length of the tests; gives its address.
+
+    A durable one waits for the disk with every commit, as an operator's does; others have no time for that.
+    """
     programs = postgres_programs()
     if programs is None:
         missing("PostgreSQL")
@@ -67,11 +70,9 @@ def postgres_server() -> Iterator[str]:
         cwd=folder,
         **account,
     )
+    hurry = [] if is_durable else ["-c", "fsync=off", "-c", "synchronous_commit=off"]
     options = [
-        "-c",
-        "fsync=off",
-        "-c",
-        "synchronous_commit=off",
+        *hurry,
         "-c",
         f"unix_socket_directories={folder}",
         "-c",

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from tests.factories import a_member, a_record, a_review, an_import, sign_in, the_lead
+from tests.factories import a_member, a_record, a_review, an_import, minimal_document, sign_in, the_lead
 from workbench import db
 from workbench.app import create_app, database_of
 from workbench.protocols.models import ProtocolVersion
@@ -66,7 +66,11 @@ def main() -> None:
 
 def build(session: Session, n_records: int, n_votes: int, n_members: int) -> Member:
     """A review of this size, in which its lead has voted on the first records of the order."""
-    review = a_review(session, "size")
+    document = minimal_document("size")
+    document["eligibility"] = {"include": [{"id": "cement", "text": "Adults with painful lesions, any cement"}],
+                               "exclude": [{"id": "animals", "text": "Animals or cadavers"}]}  # fmt: skip
+    document["screening"]["highlights"] = {"include": ["vertebroplast*", "metasta*"], "exclude": ["osteoporo*"]}
+    review = a_review(session, "size", document=document)
     lead = the_lead(session, review)
     others = [a_member(session, review) for _ in range(n_members - 1)]
     _records(session, a_record(session, review, of=an_import(session, review)), n_records)

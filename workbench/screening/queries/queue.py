@@ -313,25 +313,28 @@ def _put_off(reviewer_id: int, stage: Stage) -> tuple[ColumnElement[bool], ...]:
     )  # fmt: skip
 
 
-def _in_cluster(column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    """The column names the ranked record or one that stands under it."""
-    members = select(Duplicate.record_id).where(Duplicate.kept_id == Rank.record_id)
-    return or_(column == Rank.record_id, column.in_(members.correlate(Rank)))
+def _on_cluster(fact: type[Vote] | type[Settlement] | type[Retrieval], *such: ColumnElement[bool]) -> ColumnElement[bool]:
+    """There is such a fact on the ranked record, or on one that stands under it.
+
+    The two are asked apart: PostgreSQL uses no index for "on it or on one of these", and reads all votes for each record.
+    """
+    on_one_under_it = exists(fact.id).where(fact.record_id == Duplicate.record_id, *such)
+    return or_(
+        exists(fact.id).where(fact.record_id == Rank.record_id, *such),
+        exists(Duplicate.id).where(Duplicate.kept_id == Rank.record_id, on_one_under_it),
+    )
 
 
 def _has_own_vote(reviewer_id: int, rule: StageRule) -> ColumnElement[bool]:
-    mine = aliased(Vote)
-    newer = aliased(Vote)
-    own = (
+    mine, newer = aliased(Vote), aliased(Vote)
+    return _on_cluster(
+        mine,
         mine.reviewer_id == reviewer_id,
         mine.stage == rule.stage,
         mine.decision != Decision.WITHDRAWN,
         not_(exists(newer.id).where(newer.supersedes_id == mine.id)),
         *still_counts(rule.arranged, mine),
     )
-    voted_on_it = exists(mine.id).where(mine.record_id == Duplicate.record_id, *own)
-    on_member = exists(Duplicate.id).where(Duplicate.kept_id == Rank.record_id, voted_on_it)
-    return or_(exists(mine.id).where(mine.record_id == Rank.record_id, *own), on_member)
 
 
 def _has_room(reviewer_id: int, rule: StageRule, is_senior: bool) -> ColumnElement[bool]:
@@ -367,7 +370,6 @@ def _others(reviewer_id: int, rule: StageRule, *, senior: bool | None = None) ->
     """How many others (seniors, or others who are none) have voted, hold a place, or are asked by the allocation."""
     vote, newer = aliased(Vote), aliased(Vote)
     voted = select(vote.reviewer_id.label("who")).where(
-        _in_cluster(vote.record_id),
         vote.stage == rule.stage,
         vote.reviewer_id != reviewer_id,
         vote.decision != Decision.WITHDRAWN,
@@ -382,7 +384,9 @@ def _others(reviewer_id: int, rule: StageRule, *, senior: bool | None = None) ->
         Place.until > bindparam("now"),
         *_is(Place.is_senior, senior),
     )
-    parts = [voted.correlate(Rank), held.correlate(Rank)]
+    on_it = voted.where(vote.record_id == Rank.record_id)
+    under_it = voted.join(Duplicate, Duplicate.record_id == vote.record_id).where(Duplicate.kept_id == Rank.record_id)
+    parts = [on_it.correlate(Rank), under_it.correlate(Rank), held.correlate(Rank)]
     if rule.arranged.allocated:
         parts.append(_asked_instead(reviewer_id, rule.stage, senior).correlate(Rank))
     return select(func.count()).select_from(union(*parts).subquery()).scalar_subquery()
@@ -426,8 +430,8 @@ def _asked_instead(reviewer_id: int, stage: Stage, senior: bool | None) -> Selec
 def _first_did_not_pass(reviewer_id: int, rule: StageRule) -> ColumnElement[bool]:
     vote, stage = aliased(Vote), rule.stage
     stays_out = [Decision.EXCLUDE] if stage is Stage.TITLE_ABSTRACT else [Decision.EXCLUDE, Decision.UNCLEAR]
-    return exists().where(
-        _in_cluster(vote.record_id),
+    return _on_cluster(
+        vote,
         vote.stage == stage,
         vote.reviewer_id != reviewer_id,
         vote.decision.in_(stays_out),
@@ -438,19 +442,14 @@ def _first_did_not_pass(reviewer_id: int, rule: StageRule) -> ColumnElement[bool
 
 def _is_settled(stage: Stage) -> ColumnElement[bool]:
     """Somebody settled the report, on the ranked record or on one that stands under it."""
-    on_it = exists(Settlement.id).where(Settlement.record_id == Rank.record_id, Settlement.stage == stage)
-    settled = exists(Settlement.id).where(Settlement.record_id == Duplicate.record_id, Settlement.stage == stage)
-    return or_(on_it, exists(Duplicate.id).where(Duplicate.kept_id == Rank.record_id, settled))
+    return _on_cluster(Settlement, Settlement.stage == stage)
 
 
 def _is_retrieved() -> ColumnElement[bool]:
     """The newest word on the ranked record, or on one that stands under it, is that its full text is there."""
     newer = aliased(Retrieval)
-    return exists().where(
-        _in_cluster(Retrieval.record_id),
-        Retrieval.found == Found.RETRIEVED,
-        not_(exists().where(newer.record_id == Retrieval.record_id, newer.id > Retrieval.id)),
-    )
+    is_newest = not_(exists().where(newer.record_id == Retrieval.record_id, newer.id > Retrieval.id))
+    return _on_cluster(Retrieval, Retrieval.found == Found.RETRIEVED, is_newest)
 
 
 def _take(session: Session, wanted: Select[int, int], limit: int) -> list[Turn]:
