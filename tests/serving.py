@@ -1,5 +1,6 @@
 """The workbench as an operator starts it, in a process of its own, to be loaded, killed and started again."""
 
+import contextlib
 import os
 import re
 import signal
@@ -8,6 +9,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+
+CHEAP_PASSWORDS = {
+    "WORKBENCH_SECURITY_PASSWORD_HASH": "plaintext",
+    "WORKBENCH_SECURITY_PASSWORD_SCHEMES": '["plaintext"]',
+}
 
 
 class Server:
@@ -71,6 +77,54 @@ class Server:
         """The process, once it was started."""
         assert self._process is not None
         return self._process
+
+
+class Nursery:
+    """Servers that start in a blink: forked from one process that has the program loaded, each killed in its turn."""
+
+    def __init__(self, home: Path, url: str) -> None:
+        self.port = _free_port()
+        self._pid = 0
+        command = [sys.executable, "-c", "from tests.serving import nursery; nursery()", str(home), url, str(self.port)]
+        pipe = subprocess.PIPE
+        with (home / "server.log").open("ab") as log:
+            self._parent = subprocess.Popen(
+                command, env=os.environ | CHEAP_PASSWORDS, stdin=pipe, stdout=pipe, stderr=log, text=True
+            )
+
+    def launch(self) -> None:
+        """Start the next server, and do not wait until it listens."""
+        assert self._parent.stdin and self._parent.stdout
+        print("next", file=self._parent.stdin, flush=True)
+        self._pid = int(self._parent.stdout.readline())
+
+    def kill(self) -> None:
+        """End the server as a power cut would, and wait until it is gone."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+            while True:
+                os.kill(self._pid, 0)
+                time.sleep(0.002)
+
+    def close(self) -> None:
+        """End the server and the process that it came from."""
+        self.kill()
+        self._parent.communicate(timeout=20)
+
+
+def nursery() -> None:
+    """The process that servers are forked from: one for each line that it reads, whose process it names."""
+    from workbench.serving import serve
+
+    home, url, port = sys.argv[1:]
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a killed one is gone at once
+    for _line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            serve(Path(home), url, port=int(port), worker=False, announce=lambda _address: None)
+            os._exit(0)
+        print(pid, flush=True)
 
 
 def _free_port() -> int:

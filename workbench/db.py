@@ -150,7 +150,7 @@ def _tell_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _tell_postgres(connection: DBAPIConnection, _record: object) -> None:
-    """Compile no question to machine code: the questions of a page are long and quick, and that takes 0.3 s for each."""
+    """Compile no question to machine code: those of a page are long and quick, and compiling one takes 0.3 s."""
     with closing(connection.cursor()) as cursor:
         cursor.execute("SET jit = off")
     connection.commit()

@@ -77,16 +77,16 @@ def main() -> None:
         print(f"{'':26}{'p50':>8}{'p95':>8}{'max':>8}{'n':>7}{'errors':>8}{'cpu ms':>8}{'load':>7}")
         paced = [(kind, _run(house, "paced", given.seconds, f"p{n}"))
                  for n in range(given.rounds) for kind, house in built.items()]  # fmt: skip
-        met = all([_row(kind, taken) for kind, taken in paced])
+        met = [_row(kind, taken) for kind, taken in paced]
         print(f"\nas fast as {given.reviewers} can, {given.fast:.0f} s")
         print(f"{'':12}{'votes/s':>8}{'p50':>8}{'p95':>8}{'max':>8}{'n':>7}{'errors':>8}{'cpu ms':>8}{'load':>7}")
         fast = [(kind, _run(house, "fast", given.fast, "f")) for kind, house in built.items()]
         for kind, taken in fast:
             _fast_row(kind, taken)
         print()
-        whole = all([house.reconcile(kind, [one for k, one in [*paced, *fast] if k == kind])
-                     for kind, house in built.items()])  # fmt: skip
-    raise SystemExit(0 if met and whole else 1)
+        whole = [house.reconcile(kind, [one for k, one in [*paced, *fast] if k == kind])
+                 for kind, house in built.items()]  # fmt: skip
+    raise SystemExit(0 if all(met) and all(whole) else 1)
 
 
 def _row(kind: str, taken: Taken) -> bool:
@@ -124,7 +124,9 @@ class House:
         sent = Counter(one for some in taken for one in some.acknowledged)
         sessions = db.open_sessions(self.url)
         with sessions.read() as session:
-            rows = session.execute(select(Vote.idempotency_key, Vote.record_id).where(Vote.idempotency_key.like("load%")))
+            rows = session.execute(
+                select(Vote.idempotency_key, Vote.record_id).where(Vote.idempotency_key.like("load%"))
+            )
             stored = Counter((key, record) for key, record in rows)
             given = select(Vote.record_id, Vote.reviewer_id).where(Vote.supersedes_id.is_(None))
             doubled = select(func.count()).select_from(

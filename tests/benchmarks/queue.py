@@ -76,8 +76,9 @@ def build(session: Session, n_records: int, n_votes: int, n_members: int) -> Mem
     _records(session, a_record(session, review, of=an_import(session, review)), n_records)
     stages.open_stage(session, lead, Stage.TITLE_ABSTRACT)
     order = list(session.scalars(select(Rank.record_id).order_by(Rank.position)))
-    _votes(session, lead, order[:n_votes])
-    _votes(session, others[0], order[: n_votes // 2])
+    if n_votes:
+        _votes(session, lead, order[:n_votes])
+        _votes(session, others[0], order[: n_votes // 2])
     return lead
 
 

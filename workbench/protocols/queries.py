@@ -1,6 +1,7 @@
 """Reading the protocol in force, its versions, and the documented searches."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,6 +11,11 @@ from workbench.protocols.models import Explanation, HitsReport, LineHits, Protoc
 from workbench.protocols.rules import Plan, plan_of
 from workbench.reviews.models import Member
 from workbench.words import _
+
+KNOWN = 256
+"""Plans that are remembered; more than any house has reviews at work."""
+
+_known: dict[tuple[object, int, datetime], Plan] = {}
 
 
 class NoProtocol(NotFound):
@@ -59,7 +65,31 @@ def versions(session: Session, review_id: int) -> Sequence[tuple[ProtocolVersion
 
 def plan_in_force(session: Session, review_id: int) -> Plan:
     """What the protocol in force fixes: questions, criteria, reasons, stage rules, steps, sources, runs."""
-    return plan_of(version_in_force(session, review_id).document)
+    return plan_of_version(session, *which_in_force(session, review_id))
+
+
+def which_in_force(session: Session, review_id: int) -> tuple[int, datetime]:
+    """The newest version of this review's protocol, by its id and moment, without reading it."""
+    wanted = select(ProtocolVersion.id, ProtocolVersion.registered_at).where(ProtocolVersion.review_id == review_id)
+    found = session.execute(wanted.order_by(ProtocolVersion.number.desc()).limit(1)).first()
+    if found is None:
+        raise NoProtocol(_("This review has no protocol."))
+    return found[0], found[1]
+
+
+def plan_of_version(session: Session, version_id: int, registered_at: datetime) -> Plan:
+    """What one version fixes; read once and remembered, since a version never changes and every vote asks for it.
+
+    The moment stands beside the id, since a version that was rolled back leaves its id to another.
+    """
+    key = (session.get_bind().engine.url, version_id, registered_at)
+    found = _known.get(key)
+    if found is None:
+        found = plan_of(session.get_one(ProtocolVersion, version_id).document)
+        if len(_known) >= KNOWN:
+            _known.clear()
+        _known[key] = found
+    return found
 
 
 def runs(session: Session, review_id: int) -> Sequence[SearchRun]:

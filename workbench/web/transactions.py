@@ -1,13 +1,16 @@
-"""One session a request: reading for GET, writing for all else; the face commits, nobody below it does."""
+"""One session a request: reading for GET (and where a route says so), else writing; the face commits, nobody below."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, request
 from sqlalchemy.orm import Session
 
 from workbench.db import Sessions
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 _one_writer = threading.RLock()
 """On SQLite one process writes one request at a time; waiting here is fairer than waiting for the file's lock."""
@@ -46,6 +49,15 @@ def short_write() -> Iterator[Session]:
         yield session
 
 
+def reads(view: View) -> View:
+    """Give this route a reading session although it is sent for; what little it writes is a short write beside it.
+
+    So its long part, the reading and the page, waits for nobody who writes, and nobody who writes waits for it.
+    """
+    view.reads = True  # type: ignore[attr-defined]
+    return view
+
+
 def close_session(_error: BaseException | None = None) -> None:
     """Give the request's session back."""
     session: Session | None = g.pop("session", None)
@@ -62,12 +74,18 @@ def init_app(app: Flask, found: Sessions) -> None:
 
 
 def _open() -> Session:
-    if request.method in {"GET", "HEAD"} and request.blueprint != "security":
+    if _only_reads():
         return sessions().read()
     if sessions().is_sqlite:
         _one_writer.acquire()
         g.holds_the_pen = True
     return sessions().write()
+
+
+def _only_reads() -> bool:
+    if request.method in {"GET", "HEAD"}:
+        return request.blueprint != "security"
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "reads", False)
 
 
 @contextmanager

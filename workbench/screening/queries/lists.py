@@ -15,7 +15,6 @@ from workbench.reviews.models import ExclusionReason, Member
 from workbench.reviews.rules import Stage
 from workbench.screening.models import HandIn, Rank, Vote
 from workbench.screening.queries.memo import counts, decided_standings, standing_at
-from workbench.screening.queries.outcomes import kept_id
 from workbench.screening.queries.queue import is_current
 from workbench.screening.queries.reports import where_found
 from workbench.screening.queries.votes import stage_rule
@@ -136,21 +135,20 @@ def own_decisions(session: Session, reviewer: Member, stage: Stage) -> dict[Deci
 
 def found_in(session: Session, kept_ids: Collection[int]) -> dict[int, list[str]]:
     """The names of the sources that brought each report, in the order in which they were documented."""
-    kept = kept_id(Record.id)
-    members = select(Duplicate.record_id).where(Duplicate.kept_id.in_(kept_ids))
+    under = select(Duplicate.record_id, Duplicate.kept_id).where(Duplicate.kept_id.in_(kept_ids))
+    home = {one: one for one in kept_ids} | {row.record_id: row.kept_id for row in session.execute(under)}
     rows = session.execute(
-        select(kept, SearchRun.source_name)
+        select(Record.id, SearchRun.source_name)
         .select_from(Record)
         .join(Import, Import.id == Record.import_id)
         .join(SearchRun, SearchRun.id == Import.run_id)
-        .outerjoin(Duplicate, Duplicate.record_id == Record.id)
-        .where(Record.id.in_(kept_ids) | Record.id.in_(members), Import.taken_back_at.is_(None))
+        .where(Record.id.in_(home), Import.taken_back_at.is_(None))
         .order_by(SearchRun.id)
     )
     found: dict[int, list[str]] = {record_id: [] for record_id in kept_ids}
     for record_id, name in rows:
-        if name not in found.setdefault(record_id, []):
-            found[record_id].append(name)
+        if name not in found[home[record_id]]:
+            found[home[record_id]].append(name)
     return found
 
 

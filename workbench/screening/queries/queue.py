@@ -313,10 +313,12 @@ def _put_off(reviewer_id: int, stage: Stage) -> tuple[ColumnElement[bool], ...]:
     )  # fmt: skip
 
 
-def _on_cluster(fact: type[Vote] | type[Settlement] | type[Retrieval], *such: ColumnElement[bool]) -> ColumnElement[bool]:
+def _on_cluster(
+    fact: type[Vote] | type[Settlement] | type[Retrieval], *such: ColumnElement[bool]
+) -> ColumnElement[bool]:
     """There is such a fact on the ranked record, or on one that stands under it.
 
-    The two are asked apart: PostgreSQL uses no index for "on it or on one of these", and reads all votes for each record.
+    The two are asked apart: for "on it or on one of these" PostgreSQL uses no index and reads all votes each time.
     """
     on_one_under_it = exists(fact.id).where(fact.record_id == Duplicate.record_id, *such)
     return or_(

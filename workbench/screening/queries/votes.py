@@ -12,8 +12,7 @@ from workbench.accounts.models import User
 from workbench.deduplication.models import Duplicate
 from workbench.errors import NotFound
 from workbench.protocols.models import ProtocolVersion
-from workbench.protocols.queries import version_in_force
-from workbench.protocols.rules import plan_of
+from workbench.protocols.queries import plan_of_version, which_in_force
 from workbench.records.models import Import, Record
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, may
@@ -64,20 +63,25 @@ def is_running(session: Session, review_id: int, stage: Stage) -> bool:
 
 def stage_rule(session: Session, review_id: int, stage: Stage) -> StageRule:
     """The rule the stage was last opened under; before that, the one of the protocol in force."""
-    plan = plan_of(stage_version(session, review_id, stage).document).stages[stage]
+    plan = plan_of_version(session, *_which_version(session, review_id, stage)).stages[stage]
     return rule_of(plan, arranged(session, review_id, stage))
 
 
 def stage_version(session: Session, review_id: int, stage: Stage) -> ProtocolVersion:
     """The protocol version that the stage was last opened under; before that, the one in force."""
+    return session.get_one(ProtocolVersion, _which_version(session, review_id, stage)[0])
+
+
+def _which_version(session: Session, review_id: int, stage: Stage) -> tuple[int, datetime]:
     opened = (
-        select(ProtocolVersion)
+        select(ProtocolVersion.id, ProtocolVersion.registered_at)
         .join(StageEvent, StageEvent.protocol_version_id == ProtocolVersion.id)
         .where(StageEvent.review_id == review_id, StageEvent.stage == stage, StageEvent.deed != StageDeed.CLOSED)
         .order_by(StageEvent.id.desc())
         .limit(1)
     )
-    return session.scalar(opened) or version_in_force(session, review_id)
+    found = session.execute(opened).first()
+    return (found[0], found[1]) if found else which_in_force(session, review_id)
 
 
 def may_vote(member: Member, rule: StageRule) -> bool:
@@ -103,28 +107,30 @@ def screenable(session: Session, review_id: int, record_id: int) -> Record:
     Raises:
         NoSuchRecord: it is another review's, or its import was taken back.
     """
-    found = session.scalar(
-        select(Record)
-        .join(Import)
-        .where(
-            Record.id == record_id,
-            Record.review_id == review_id,
-            Import.completed_at.is_not(None),
-            Import.taken_back_at.is_(None),
-        )
-    )
-    if found is None:
+    check_screenable(session, review_id, record_id)
+    return session.get_one(Record, record_id)
+
+
+def check_screenable(session: Session, review_id: int, record_id: int) -> None:
+    """The same without reading the record, which is long: every vote asks it."""
+    stands = (Import.completed_at.is_not(None), Import.taken_back_at.is_(None))
+    wanted = select(Record.id).join(Import).where(Record.id == record_id, Record.review_id == review_id, *stands)
+    if session.scalar(wanted) is None:
         raise NoSuchRecord(_("There is no record %(id)s in this review.", id=record_id))
-    return found
 
 
 def cluster(session: Session, record_id: int) -> list[int]:
     """The records of one report, the kept one first."""
-    kept = session.scalar(select(Duplicate.kept_id).where(Duplicate.record_id == record_id)) or record_id
+    kept = kept_of(session, record_id)
     members = session.scalars(
         select(Duplicate.record_id).where(Duplicate.kept_id == kept).order_by(Duplicate.record_id)
     )
     return [kept, *members]
+
+
+def kept_of(session: Session, record_id: int) -> int:
+    """The record that stands for this one's report; itself where it is no duplicate."""
+    return session.scalar(select(Duplicate.kept_id).where(Duplicate.record_id == record_id)) or record_id
 
 
 def own_vote(session: Session, reviewer: Member, record_id: int, stage: Stage) -> Vote | None:
@@ -152,7 +158,7 @@ def in_hand(session: Session, reviewer: Member, stage: Stage) -> Sequence[Vote]:
     final = select(Vote.id).where(
         Vote.reviewer_id == reviewer.id, Vote.stage == stage, exists(HandIn.id).where(HandIn.vote_id == Vote.id)
     )
-    newest_final = session.scalar(final.order_by(Vote.id.desc()).limit(1)) or 0
+    newest_final = func.coalesce(final.order_by(Vote.id.desc()).limit(1).correlate(None).scalar_subquery(), 0)
     wanted = _in_hand().where(Vote.reviewer_id == reviewer.id, Vote.stage == stage, Vote.id > newest_final)
     return session.scalars(wanted.order_by(Vote.id.desc())).all()
 
@@ -305,10 +311,8 @@ def looks(session: Session, member: Member, record_id: int, stage: Stage) -> set
 
 def is_barred(session: Session, member_id: int, record_id: int) -> bool:
     """Whether this person does not vote on this record (B12)."""
-    wanted = select(Bar.id).where(
-        Bar.member_id == member_id, Bar.record_id.in_(cluster(session, record_id)), Bar.lifted_at.is_(None)
-    )
-    return session.scalar(wanted.limit(1)) is not None
+    barred = session.scalars(select(Bar.record_id).where(Bar.member_id == member_id, Bar.lifted_at.is_(None))).all()
+    return bool(barred) and not set(barred).isdisjoint(cluster(session, record_id))
 
 
 def bars(session: Session, review_id: int) -> list[Barring]:

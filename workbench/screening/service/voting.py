@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workbench.audit import service as audit
 from workbench.db import now
 from workbench.errors import Clash, Invalid, NotAllowed
-from workbench.protocols.queries import version_in_force
+from workbench.protocols.queries import which_in_force
 from workbench.reviews import queries as reviews
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, allowed
@@ -192,7 +192,7 @@ def needs_places(session: Session, review_id: int, rule: StageRule) -> bool:
 
 
 def _check(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot) -> StageRule:
-    queries.screenable(session, reviewer.review_id, record_id)
+    queries.check_screenable(session, reviewer.review_id, record_id)
     rule = queries.stage_rule(session, reviewer.review_id, stage)
     if not queries.is_running(session, reviewer.review_id, stage):
         raise StageClosed(_("This stage is not open, so no vote was taken."))
@@ -208,17 +208,22 @@ def _check(session: Session, reviewer: Member, record_id: int, stage: Stage, bal
 def _check_ballot(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot) -> None:
     if queries.is_removed(session, record_id):
         raise IsRemoved(_("Record %(id)s was removed before screening: it is outside the limits.", id=record_id))
-    reasons = {reason.id for reason in reviews.reasons(session, reviewer.review_id, stage)}
-    if ballot.reason_id is not None and (ballot.reason_id not in reasons or ballot.decision is not Decision.EXCLUDE):
-        raise BallotIncomplete(_("This reason is not on the list of this stage."))
+    if ballot.reason_id is not None:
+        _check_reason(session, reviewer.review_id, stage, ballot)
     if stage is Stage.TITLE_ABSTRACT:
         return
     check_verdict(session, reviewer.review_id, ballot)
-    kept = queries.cluster(session, record_id)[0]
+    kept = queries.kept_of(session, record_id)
     if reports.found(session, kept) is not Found.RETRIEVED:
         raise NotRetrieved(_("The full text of record %(id)s has not been retrieved yet.", id=record_id))
     if not reports.is_sought(session, reviewer.review_id, kept):
         raise NotRetrieved(_("Record %(id)s was not included at title and abstract.", id=record_id), "")
+
+
+def _check_reason(session: Session, review_id: int, stage: Stage, ballot: Ballot) -> None:
+    reasons = {reason.id for reason in reviews.reasons(session, review_id, stage)}
+    if ballot.reason_id not in reasons or ballot.decision is not Decision.EXCLUDE:
+        raise BallotIncomplete(_("This reason is not on the list of this stage."))
 
 
 def check_verdict(session: Session, review_id: int, ballot: Ballot) -> None:
@@ -235,7 +240,7 @@ def check_verdict(session: Session, review_id: int, ballot: Ballot) -> None:
 def _own_place(session: Session, reviewer: Member, record_id: int, stage: Stage) -> tuple[int, Vote | None]:
     """Where a reviewer's ballot on a record belongs, with the one given there: the record itself, else the kept one."""
     earlier = queries.own_vote(session, reviewer, record_id, stage)
-    kept = record_id if earlier else queries.cluster(session, record_id)[0]
+    kept = record_id if earlier else queries.kept_of(session, record_id)
     return (record_id, earlier) if kept == record_id else (kept, queries.own_vote(session, reviewer, kept, stage))
 
 
@@ -254,7 +259,7 @@ def _after(
         again = again or (earlier is not None and earlier.origin is Origin.ASKED_AGAIN)
     elif not again or ballot.decision is Decision.WITHDRAWN:
         raise AlreadyHandedIn(_("Your vote on record %(id)s is handed in.", id=record_id))
-    version = version_in_force(session, reviewer.review_id)
+    version_id, _registered_at = which_in_force(session, reviewer.review_id)
     return Vote(
         record_id=record_id,
         reviewer_id=reviewer.id,
@@ -270,7 +275,7 @@ def _after(
         tags=list(ballot.tags) or None,
         origin=Origin.ASKED_AGAIN if again else _origin(session, reviewer, record_id, rule),
         is_senior=queries.is_senior(reviewer, rule),
-        protocol_version_id=version.id,
+        protocol_version_id=version_id,
         idempotency_key=key,
         cast_at=now(),
     )
@@ -293,7 +298,9 @@ def _is_free(session: Session, earlier: Vote, rule: StageRule, ballot: Ballot) -
 
 
 def _origin(session: Session, reviewer: Member, record_id: int, rule: StageRule) -> Origin:
-    kept = queries.cluster(session, record_id)[0]
+    if not rule.arranged.piloted:
+        return Origin.CAST
+    kept = queries.kept_of(session, record_id)
     return Origin.PILOT if queue.is_piloting(session, reviewer, rule, kept) else Origin.CAST
 
 
@@ -331,8 +338,5 @@ def _hold_places(session: Session, reviewer: Member, rule: StageRule, record_ids
 
 
 def _give_place_back(session: Session, reviewer: Member, record_id: int, stage: Stage) -> None:
-    held = session.scalar(
-        select(Place).where(Place.record_id == record_id, Place.stage == stage, Place.reviewer_id == reviewer.id)
-    )
-    if held is not None:
-        session.delete(held)
+    mine = (Place.record_id == record_id, Place.stage == stage, Place.reviewer_id == reviewer.id)
+    session.execute(delete(Place).where(*mine), execution_options={"synchronize_session": False})

@@ -163,13 +163,18 @@ def show(
 
 
 def _next(session: Session, reviewer: Member, rule: StageRule, wish: Wish) -> Record | None:
-    """The next record; where places must be held, a short write beside the page holds its place."""
-    if voting.needs_places(session, reviewer.review_id, rule):
-        with short_write() as beside:
-            turns = voting.serve(beside, reviewer, rule.stage, 1, wish=wish)
-    else:
-        turns = voting.serve(session, reviewer, rule.stage, 1, wish=wish)
+    turns = served(session, reviewer, rule, 1, (), wish)
     return session.get_one(Record, turns[0].record_id) if turns else None
+
+
+def served(
+    session: Session, reviewer: Member, rule: StageRule, limit: int, skip: Sequence[int], wish: Wish
+) -> list[queue.Turn]:
+    """The next records; where places must be held, a short write beside the page holds them."""
+    if not voting.needs_places(session, reviewer.review_id, rule):
+        return voting.serve(session, reviewer, rule.stage, limit, skip, wish)
+    with short_write() as beside:
+        return voting.serve(beside, reviewer, rule.stage, limit, skip, wish)
 
 
 def _why_none(session: Session, reviewer: Member, rule: StageRule) -> State:

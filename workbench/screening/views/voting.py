@@ -18,7 +18,7 @@ from workbench.screening.queries import inquiries, lists, reports, tags
 from workbench.screening.queries import votes as queries
 from workbench.screening.queries.merged import held_back
 from workbench.screening.queries.queue import how_many_wait, still_wait
-from workbench.screening.rules import Decision, Design, Wish
+from workbench.screening.rules import Decision, Design, StageRule, Wish
 from workbench.screening.service import desk as deeds
 from workbench.screening.service import voting
 from workbench.screening.views.ballots import (
@@ -31,10 +31,10 @@ from workbench.screening.views.ballots import (
     skipped,
     wish_from,
 )
-from workbench.screening.views.desk import AHEAD, Desk, desk_of, says_the_same, show, voted_on
+from workbench.screening.views.desk import AHEAD, Desk, desk_of, says_the_same, served, show, voted_on
 from workbench.screening.views.met import Marked, marked
 from workbench.screening.views.reading import Shown, pico
-from workbench.web.transactions import current_session, transaction
+from workbench.web.transactions import current_session, reads, transaction
 from workbench.words import _
 
 bp = Blueprint("voting", __name__, url_prefix='/reviews/<slug>/screen/<any("title-abstract", "full-text"):stage>')
@@ -56,15 +56,14 @@ def desk(slug: str, stage: str) -> ResponseReturnValue:
 
 @bp.post("/queue")
 @door(Deed.VOTE)
+@reads
 def queue(slug: str, stage: str) -> ResponseReturnValue:
     """Give the next records as fragments of the page; a POST, since serving may hold places."""
-    asked = request.get_json(silent=True) or {}
-    skip = skipped(asked)
-    with transaction() as session:
-        member = asking_member()
-        wish = _wish(session, Stage(stage), asked.get("wish"))
-        turns = voting.serve(session, member, Stage(stage), AHEAD, skip, wish)
-        found = _shown(session, member, Stage(stage), [turn.record_id for turn in turns])
+    asked, session, member = request.get_json(silent=True) or {}, current_session(), asking_member()
+    rule = queries.stage_rule(session, member.review_id, Stage(stage))
+    wish = wish_from(asked.get("wish"), masked=rule.masked)
+    turns = served(session, member, rule, AHEAD, skipped(asked), wish)
+    found = _shown(session, member, rule, [turn.record_id for turn in turns])
     return jsonify(
         [{"id": one.id, "html": render_template("screening/_record.html", record=one, stage=stage)} for one in found]
     )
@@ -97,7 +96,8 @@ def beside(slug: str, stage: str, way: str) -> ResponseReturnValue:
         vote = own.later(session, member, Stage(stage), than or 0)
     if vote is None:
         return jsonify({})
-    [record] = _shown(session, member, Stage(stage), [vote.record_id])
+    rule = queries.stage_rule(session, member.review_id, Stage(stage))
+    [record] = _shown(session, member, rule, [vote.record_id])
     html = render_template("screening/_record.html", record=record, stage=stage)
     return jsonify({"id": vote.record_id, "html": html, "is_final": queries.is_handed_in(session, vote)} | _told(vote))
 
@@ -193,9 +193,9 @@ def _wish(session: Session, stage: Stage, values: object) -> Wish:
     return wish_from(values, masked=rule.masked)
 
 
-def _shown(session: Session, member: Member, stage: Stage, record_ids: list[int]) -> list[Shown]:
+def _shown(session: Session, member: Member, rule: StageRule, record_ids: list[int]) -> list[Shown]:
     """These records as this reviewer's desk shows them."""
-    rule, plan = queries.stage_rule(session, member.review_id, stage), plan_in_force(session, member.review_id)
+    plan = plan_in_force(session, member.review_id)
     records = lists.records_by_id(session, record_ids)
     return show(session, records, rule, plan, own.terms_of(session, member, plan).all, member.name)
 
