@@ -240,6 +240,7 @@ def tasks() -> dict[str, service.Task]:
         "records:harvest": live_tasks.harvest,
         "records:ask-lines": live_tasks.ask_lines,
         "deduplication:run": screening_tasks.find_duplicates,
+        "screening:allocate": screening_tasks.allocate,
     }
 
 

@@ -5,13 +5,14 @@ import re
 import pytest
 
 from tests.factories import a_document, a_member, a_record, a_review, an_import, sign_in, the_lead
-from workbench.app import database_of
+from workbench.app import create_worker, database_of
+from workbench.jobs.rules import Watch
 from workbench.reviews.rules import Role, Stage
 from workbench.screening.queries import pilots as rounds
 from workbench.screening.queries import queue
 from workbench.screening.queries import votes as rules
 from workbench.screening.rules import Ballot, Decision
-from workbench.screening.service import stages, voting
+from workbench.screening.service import allocation, stages, voting
 
 TITLES = Stage.TITLE_ABSTRACT
 STAGE = "/reviews/spine/stages/title-abstract"
@@ -81,6 +82,29 @@ def test_the_lead_sees_a_draft_first_and_confirms_it(house):
         f'>{waiting(house, house.lead)}</span><span class="task-what">records wait for my vote'
         in client.get(STAGE).text
     )
+
+
+def test_a_large_allocation_is_made_by_the_worker_as_it_was_seen(house, tmp_path, sqlite_url, monkeypatch):
+    monkeypatch.setattr(allocation, "MOST_AT_ONCE", 5)
+    client = browser(house, house.lead)
+    shares = {
+        f"share-{one.id}": share for one, share in zip([house.lead, *house.others], ("100", "50", "50"), strict=True)
+    }
+    draft = client.get(f"{STAGE}/allocation/draft", query_string={"split": "shares", "seed": "4"} | shares)
+    worker = create_worker(tmp_path, sqlite_url, "Testing")
+
+    asked = client.post(f"{STAGE}/allocation", data=sent_by(draft))
+    assert "Allocating records" in client.get(asked.location).text and waiting(house, house.others[0]) == 6
+    again = client.post(f"{STAGE}/allocation", data=sent_by(draft))
+    assert again.status_code == 409 and "are being allocated" in again.text
+    worker.sweep(Watch(10))
+
+    assert [waiting(house, one) for one in (house.lead, *house.others)] == [6, 3, 3]
+    assert f'href="{STAGE}/allocation"' in client.get(asked.location).text
+    late = client.post(f"{STAGE}/allocation", data=sent_by(draft))
+    worker.sweep(Watch(10))
+    worker.sessions.engine.dispose()
+    assert "You saw 6 records; now there are 0." in client.get(late.location).text
 
 
 @pytest.mark.parametrize(

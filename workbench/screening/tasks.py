@@ -1,4 +1,4 @@
-"""Long work that screening has a part in: duplicates are searched around votes, and votes are handed in after a day."""
+"""Long work that screening has a part in: the search for duplicates, large allocations, the hand-in after a day."""
 
 from typing import Any
 
@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 from workbench.db import Sessions
 from workbench.deduplication import service as deduplication
 from workbench.jobs.service import Work
+from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
 from workbench.screening.queries import votes as queries
-from workbench.screening.service import stages, voting
+from workbench.screening.rules.allocation import Wish
+from workbench.screening.service import allocation, stages, voting
 
 
 def find_duplicates(work: Work) -> dict[str, Any]:
@@ -30,6 +32,15 @@ def find_duplicates(work: Work) -> dict[str, Any]:
         opened = [stage for stage in Stage if queries.last_event(session, review_id, stage)]
         ranked = {stage.value: stages.rank(session, review_id, stage) for stage in opened}
     return {**found, "ranked": ranked}
+
+
+def allocate(work: Work) -> dict[str, Any]:
+    """Make an allocation as the lead saw it in the draft, all of it or nothing; how many records it gave."""
+    wish, seen = Wish.from_json(work.payload["wish"]), work.payload["seen"]
+    with work.step(seen, seen) as session:
+        lead = session.get_one(Member, work.started_by)
+        made = allocation.allocate(session, lead, Stage(work.payload["stage"]), wish, seen)
+        return {"allocation_id": made.id, "records": seen}
 
 
 def hand_in_after_a_day(sessions: Sessions) -> int:

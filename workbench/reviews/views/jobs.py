@@ -21,13 +21,16 @@ NAMES = {
     "deduplication:form": "Preparing changed records",
     "records:harvest": "Fetching from PubMed",
     "records:ask-lines": "Asking PubMed about each line",
+    "screening:allocate": "Allocating records",
 }
 BACK = {
     "records:import": "records.searches",
     "records:harvest": "records.searches",
     "records:ask-lines": "records.searches",
     "deduplication:run": "deduplication.pairs",
+    "screening:allocate": "allocation.overview",
 }
+"""Where one goes on; at a stage where the work was for one."""
 
 FOR_IMPORTERS = frozenset({"records:import"})
 """Kinds of work that whoever may import can cancel: what it wrote so far counts nowhere, and it can be resumed."""
@@ -51,7 +54,7 @@ def job(slug: str, job_id: int) -> ResponseReturnValue:
         job=found,
         name=_(NAMES.get(found.kind, "Working")),
         progress=progress(found),
-        back=BACK.get(found.kind),
+        back=_back(found),
         may_cancel=may_cancel(found),
         again=_again(found),
     )
@@ -74,6 +77,11 @@ def cancel(slug: str, job_id: int) -> ResponseReturnValue:
 def may_cancel(job: Job) -> bool:
     """Whether who asks can end this job now."""
     return job.finished_at is None and job.kind in FOR_IMPORTERS and may(asking_member().roles, Deed.IMPORT)
+
+
+def _back(job: Job) -> str | None:
+    at = {"stage": job.payload["stage"]} if "stage" in job.payload else {}
+    return url_for(BACK[job.kind], slug=asking_member().review.slug, **at) if job.kind in BACK else None
 
 
 def _again(job: Job) -> str | None:

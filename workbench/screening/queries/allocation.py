@@ -104,6 +104,12 @@ def allotted(session: Session, review_id: int, rule: StageRule) -> dict[int, set
     return {who: free | {one for one, people in asked.items() if who in people} for who in members}
 
 
+def n_given(session: Session, allocation_id: int) -> int:
+    """How many records an allocation gave to somebody."""
+    given = select(func.count(Assignment.record_id.distinct())).where(Assignment.allocation_id == allocation_id)
+    return session.scalar(given) or 0
+
+
 def voted(session: Session, review_id: int, rule: StageRule) -> set[tuple[int, int]]:
     """Who has voted on which kept record, in hand or handed in."""
     return {(record_id, who) for record_id, who, _senior in session.execute(_votes(review_id, rule))}

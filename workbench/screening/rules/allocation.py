@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from workbench.screening.rules import Split, shuffled
 
@@ -38,6 +39,25 @@ class Wish:
     seed: int = 0
     name: str = ""
     chosen: Chosen = Chosen()
+
+    def as_json(self) -> dict[str, Any]:
+        """The wish as plain values, for work that is done later.
+
+        >>> import json
+        >>> wish = Wish(Split.BATCH, {3: 1.0}, 7, "A", Chosen(10, ("Embase",)))
+        >>> Wish.from_json(json.loads(json.dumps(wish.as_json()))) == wish
+        True
+        """
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> "Wish":
+        """The wish that became these plain values."""
+        chosen: dict[str, Any] = {
+            name: tuple(one) if isinstance(one, list) else one for name, one in given["chosen"].items()
+        }
+        shares = {int(who): share for who, share in given["shares"].items()}
+        return cls(Split(given["split"]), shares, given["seed"], given["name"], Chosen(**chosen))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 from workbench.audit import service as audit
 from workbench.db import now
 from workbench.errors import Clash, Invalid
+from workbench.jobs import service as jobs
+from workbench.jobs.models import Job
+from workbench.jobs.queries import running_in
 from workbench.reviews import queries as reviews
 from workbench.reviews.models import Member, Review
 from workbench.reviews.rules import Deed, Stage, allowed
@@ -21,6 +24,9 @@ from workbench.screening.rules.allocation import Open, Wish, sample, split
 from workbench.words import _
 
 LARGEST_SEED = 2**31 - 1
+MOST_AT_ONCE = 3000
+"""Records of a stage that are allocated while the lead waits; more take longer than a second, so a job does them."""
+KIND = "screening:allocate"
 AT_ONCE = 1000
 """How many ids go into one question to the database."""
 
@@ -51,6 +57,12 @@ class AllocationChanged(Clash):
     """An allocation is made as it was seen."""
 
     hint = "Look at it as it is now. Nothing was changed."
+
+
+class AlreadyAllocating(Clash):
+    """One allocation of a review is made at a time."""
+
+    hint = "Wait until it is done, then look at the draft again."
 
 
 @dataclass(frozen=True)
@@ -129,6 +141,19 @@ def allocate(session: Session, lead: Member, stage: Stage, wish: Wish, seen: int
     )
     session.flush()
     return made
+
+
+def allocate_later(session: Session, lead: Member, stage: Stage, wish: Wish, seen: int) -> Job:
+    """Leave a large allocation to the worker, which makes it as it was seen, or tells why not.
+
+    Raises:
+        AlreadyAllocating: one is under way.
+    """
+    allowed(lead.roles, Deed.RUN_STAGE, stage)
+    if running_in(session, lead.review_id, KIND) is not None:
+        raise AlreadyAllocating(_("Records of this review are being allocated."))
+    payload = {"stage": stage.value, "wish": wish.as_json(), "seen": seen}
+    return jobs.submit(session, KIND, payload, review_id=lead.review_id, started_by=lead.id, total=seen)
 
 
 def voters(session: Session, review_id: int, rule: StageRule) -> list[Member]:

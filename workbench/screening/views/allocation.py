@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -15,7 +15,7 @@ from workbench.reviews.access import asking_member, door
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage
 from workbench.screening.queries import allocation as queries
-from workbench.screening.queries import votes
+from workbench.screening.queries import lists, votes
 from workbench.screening.rules import Split, StageRule
 from workbench.screening.rules.allocation import Chosen, Wish
 from workbench.screening.service import allocation
@@ -70,16 +70,22 @@ def draft(slug: str, stage: str) -> ResponseReturnValue:
 @bp.post("")
 @door(Deed.RUN_STAGE)
 def allocate(slug: str, stage: str) -> ResponseReturnValue:
-    """Make the allocation as it was seen in the draft."""
+    """Make the allocation as it was seen in the draft; a large one is left to the worker."""
+    here, seen = Stage(stage), request.form.get("seen", type=int)
     try:
         wish = wish_of(request.form)
         with transaction() as session:
-            seen = request.form.get("seen", type=int)
-            found = allocation.draft(session, asking_member(), Stage(stage), wish)
-            allocation.allocate(session, asking_member(), Stage(stage), wish, seen)
+            lead = asking_member()
+            if seen and lists.n_ranked(session, lead.review_id, here) > allocation.MOST_AT_ONCE:
+                job_id = allocation.allocate_later(session, lead, here, wish, seen).id
+            else:
+                job_id, made = 0, allocation.allocate(session, lead, here, wish, seen)
+                flash(_told(wish, queries.n_given(session, made.id)))
     except (Invalid, Clash) as error:
-        return _page(Stage(stage), error), 422 if isinstance(error, Invalid) else 409
-    flash(_told(wish, found))
+        return _page(here, error), 422 if isinstance(error, Invalid) else 409
+    if job_id:
+        current_app.extensions["workbench.queue"].wake(job_id)
+        return redirect(url_for("review_jobs.job", slug=slug, job_id=job_id), 303)
     return redirect(url_for(".overview", slug=slug, stage=stage), 303)
 
 
@@ -163,7 +169,7 @@ def _names(session: Session, lead: Member) -> Mapping[int, str]:
     return {one.id: one.name for one in reviews.team(session, lead.review_id)}
 
 
-def _told(wish: Wish, found: allocation.Draft) -> str:
+def _told(wish: Wish, n: int) -> str:
     if wish.split is Split.EVERYONE:
         return _("Every record is anybody’s again. Votes stay as they were.")
-    return several(found.given, _("One record is allocated."), _("%(n)s records are allocated."))
+    return several(n, _("One record is allocated."), _("%(n)s records are allocated."))
