@@ -43,6 +43,7 @@ def serve(
     server = create_server(app, host=host, port=port, threads=8, max_request_body_size=app.config["MAX_CONTENT_LENGTH"])
     helper = _Child(home, url) if worker else None
     collect_seldom()
+    take_turns_often()
     try:
         announce(f"http://{host}:{server.effective_port}/")
         server.run()
@@ -64,6 +65,15 @@ def collect_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+def take_turns_often() -> None:
+    """Let the threads that answer take turns ten times as often as Python's own 5 ms.
+
+    A vote asks the database some thirty times, and after each answer it waits for its turn again: beside one long page
+    that was up to 5 ms every time.
+    """
+    sys.setswitchinterval(0.0005)
 
 
 class _Child:

@@ -1,6 +1,7 @@
 """The deeds of screening, on both databases: each keeps its rule and leaves its entry in the trail."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -322,6 +323,26 @@ def test_no_more_people_are_served_than_votes_are_asked(session, house):
     assert served == [1, 1, 0]
     with time_machine.travel(now() + timedelta(days=1, minutes=1)):
         assert [turn.record_id for turn in voting.serve(session, house.lead, TITLES, 5)] == [record.id]
+
+
+def test_two_who_ask_at_once_do_not_both_take_the_last_place(sessions):
+    with sessions.write.begin() as session:
+        review = a_review(session)
+        people = [the_lead(session, review), a_member(session, review), a_member(session, review)]
+        a_record(session, review)
+        stages.open_stage(session, people[0], TITLES)
+
+    def served(who: Member) -> int:
+        with sessions.write.begin() as other:
+            return len(voting.serve(other, other.get_one(Member, who.id), TITLES, 5))
+
+    assert served(people[0]) == 1
+    with ThreadPoolExecutor() as pool:
+        with sessions.write.begin() as session:
+            assert len(voting.serve(session, session.get_one(Member, people[1].id), TITLES, 5)) == 1
+            third = pool.submit(served, people[2])
+            assert wait([third], 0.3).not_done
+        assert third.result(20) == 0
 
 
 def test_a_reason_that_is_not_on_the_list_is_refused(session, house):

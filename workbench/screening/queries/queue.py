@@ -277,12 +277,12 @@ def _unvoted(review_id: int, reviewer_id: int, rule: StageRule) -> Select[int, i
         .where(
             Rank.review_id == review_id,
             Rank.stage == rule.stage,
-            not_(_has_own_vote(reviewer_id, rule)),
+            _no_own_vote(reviewer_id, rule),
             Import.completed_at.is_not(None),
             Import.taken_back_at.is_(None),
             not_(exists().where(Duplicate.record_id == Rank.record_id)),
             not_(exists().where(Removal.record_id == Rank.record_id)),
-            not_(_is_settled(rule.stage)),
+            _is_not_settled(rule.stage),
             Rank.record_id.not_in(_barred(reviewer_id)),
         )
     )
@@ -315,21 +315,21 @@ def _put_off(reviewer_id: int, stage: Stage) -> tuple[ColumnElement[bool], ...]:
 
 def _on_cluster(
     fact: type[Vote] | type[Settlement] | type[Retrieval], *such: ColumnElement[bool]
-) -> ColumnElement[bool]:
-    """There is such a fact on the ranked record, or on one that stands under it.
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """That there is such a fact on the ranked record, and that there is one on a record that stands under it.
 
     The two are asked apart: for "on it or on one of these" PostgreSQL uses no index and reads all votes each time.
     """
     on_one_under_it = exists(fact.id).where(fact.record_id == Duplicate.record_id, *such)
-    return or_(
+    return (
         exists(fact.id).where(fact.record_id == Rank.record_id, *such),
         exists(Duplicate.id).where(Duplicate.kept_id == Rank.record_id, on_one_under_it),
     )
 
 
-def _has_own_vote(reviewer_id: int, rule: StageRule) -> ColumnElement[bool]:
+def _no_own_vote(reviewer_id: int, rule: StageRule) -> ColumnElement[bool]:
     mine, newer = aliased(Vote), aliased(Vote)
-    return _on_cluster(
+    voted = _on_cluster(
         mine,
         mine.reviewer_id == reviewer_id,
         mine.stage == rule.stage,
@@ -337,6 +337,7 @@ def _has_own_vote(reviewer_id: int, rule: StageRule) -> ColumnElement[bool]:
         not_(exists(newer.id).where(newer.supersedes_id == mine.id)),
         *still_counts(rule.arranged, mine),
     )
+    return and_(*(not_(one) for one in voted))
 
 
 def _has_room(reviewer_id: int, rule: StageRule, is_senior: bool) -> ColumnElement[bool]:
@@ -432,7 +433,7 @@ def _asked_instead(reviewer_id: int, stage: Stage, senior: bool | None) -> Selec
 def _first_did_not_pass(reviewer_id: int, rule: StageRule) -> ColumnElement[bool]:
     vote, stage = aliased(Vote), rule.stage
     stays_out = [Decision.EXCLUDE] if stage is Stage.TITLE_ABSTRACT else [Decision.EXCLUDE, Decision.UNCLEAR]
-    return _on_cluster(
+    stayed_out = _on_cluster(
         vote,
         vote.stage == stage,
         vote.reviewer_id != reviewer_id,
@@ -440,18 +441,19 @@ def _first_did_not_pass(reviewer_id: int, rule: StageRule) -> ColumnElement[bool
         *still_counts(rule.arranged, vote),
         exists().where(HandIn.vote_id == vote.id),
     )
+    return or_(*stayed_out)
 
 
-def _is_settled(stage: Stage) -> ColumnElement[bool]:
-    """Somebody settled the report, on the ranked record or on one that stands under it."""
-    return _on_cluster(Settlement, Settlement.stage == stage)
+def _is_not_settled(stage: Stage) -> ColumnElement[bool]:
+    """Nobody settled the report, neither on the ranked record nor on one that stands under it."""
+    return and_(*(not_(one) for one in _on_cluster(Settlement, Settlement.stage == stage)))
 
 
 def _is_retrieved() -> ColumnElement[bool]:
     """The newest word on the ranked record, or on one that stands under it, is that its full text is there."""
     newer = aliased(Retrieval)
     is_newest = not_(exists().where(newer.record_id == Retrieval.record_id, newer.id > Retrieval.id))
-    return _on_cluster(Retrieval, Retrieval.found == Found.RETRIEVED, is_newest)
+    return or_(*_on_cluster(Retrieval, Retrieval.found == Found.RETRIEVED, is_newest))
 
 
 def _take(session: Session, wanted: Select[int, int], limit: int) -> list[Turn]:

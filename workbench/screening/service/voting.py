@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from workbench.db import now
 from workbench.errors import Clash, Invalid, NotAllowed
 from workbench.protocols.queries import which_in_force
 from workbench.reviews import queries as reviews
-from workbench.reviews.models import Member
+from workbench.reviews.models import Member, Review
 from workbench.reviews.rules import Deed, Stage, allowed
 from workbench.screening.events import VoteCast, VotesHandedIn
 from workbench.screening.models import Bulk, HandIn, Place, Vote
@@ -174,8 +174,11 @@ def serve(
     if not queries.is_running(session, reviewer.review_id, stage) or not queries.may_vote(reviewer, rule):
         return []
     held_back = merged.held_back(session, reviewer.review_id, stage)
+    places = needs_places(session, reviewer.review_id, rule)
+    if places:
+        _one_at_a_time(session, reviewer.review_id)
     turns = queue.waiting_for(session, reviewer, rule, limit, [*skip, *held_back], wish)
-    if needs_places(session, reviewer.review_id, rule):
+    if places:
         _hold_places(session, reviewer, rule, [turn.record_id for turn in turns])
     return turns
 
@@ -320,6 +323,11 @@ def _hand_in(session: Session, author: Member, stage: Stage, votes: Sequence[Vot
     if votes:
         pilots.open_when_complete(session, author.review_id, stage)
     return len(votes)
+
+
+def _one_at_a_time(session: Session, review_id: int) -> None:
+    """Let nobody else of the review be served until commit: two who looked at once would both take the last place."""
+    session.execute(select(Review.id).where(Review.id == review_id).with_for_update(key_share=True))
 
 
 def _hold_places(session: Session, reviewer: Member, rule: StageRule, record_ids: Sequence[int]) -> None:
