@@ -318,7 +318,9 @@ def _on_cluster(
 ) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """That there is such a fact on the ranked record, and that there is one on a record that stands under it.
 
-    The two are asked apart: for "on it or on one of these" PostgreSQL uses no index and reads all votes each time.
+    The two are asked apart: for "on it or on one of these" PostgreSQL uses no index and reads all votes each time. Where
+    neither may be, say `not_(or_(…))`: two negations it would take for joins, and before it has counted the rows of a new
+    review it joins everything with everything.
     """
     on_one_under_it = exists(fact.id).where(fact.record_id == Duplicate.record_id, *such)
     return (
@@ -337,7 +339,7 @@ def _no_own_vote(reviewer_id: int, rule: StageRule) -> ColumnElement[bool]:
         not_(exists(newer.id).where(newer.supersedes_id == mine.id)),
         *still_counts(rule.arranged, mine),
     )
-    return and_(*(not_(one) for one in voted))
+    return not_(or_(*voted))
 
 
 def _has_room(reviewer_id: int, rule: StageRule, is_senior: bool) -> ColumnElement[bool]:
@@ -446,7 +448,7 @@ def _first_did_not_pass(reviewer_id: int, rule: StageRule) -> ColumnElement[bool
 
 def _is_not_settled(stage: Stage) -> ColumnElement[bool]:
     """Nobody settled the report, neither on the ranked record nor on one that stands under it."""
-    return and_(*(not_(one) for one in _on_cluster(Settlement, Settlement.stage == stage)))
+    return not_(or_(*_on_cluster(Settlement, Settlement.stage == stage)))
 
 
 def _is_retrieved() -> ColumnElement[bool]:
