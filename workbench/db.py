@@ -50,6 +50,9 @@ READ_PRAGMAS = (
     "mmap_size=268435456",
 )
 
+KEPT_OPEN = 16
+"""Connections to PostgreSQL that are kept: two for each thread that answers, as a page may write beside itself."""
+
 
 def now() -> datetime:
     """The present moment in UTC; the one clock of the house."""
@@ -113,7 +116,8 @@ class Sessions:
 def make_engine(url: str) -> Engine:
     """Open an engine; SQLite is told about foreign keys, waiting and durability."""
     parsed = make_url(url)
-    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite", json_serializer=_as_json)
+    server = {} if parsed.get_backend_name() == "sqlite" else {"pool_pre_ping": True, "pool_size": KEPT_OPEN}
+    engine = create_engine(parsed, json_serializer=_as_json, **server)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tell_sqlite)
         event.listen(engine, "begin", _begin)

@@ -318,9 +318,9 @@ def _on_cluster(
 ) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """That there is such a fact on the ranked record, and that there is one on a record that stands under it.
 
-    The two are asked apart: for "on it or on one of these" PostgreSQL uses no index and reads all votes each time. Where
-    neither may be, say `not_(or_(…))`: two negations it would take for joins, and before it has counted the rows of a new
-    review it joins everything with everything.
+    The two are asked apart: for "on it or on one of these" PostgreSQL uses no index and reads all votes each time.
+    Where neither may be, say `not_(or_(…))`: two negations it would take for joins, and before it has counted the rows
+    of a new review it joins everything with everything.
     """
     on_one_under_it = exists(fact.id).where(fact.record_id == Duplicate.record_id, *such)
     return (
