@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from tests.factories import a_member, a_record, a_review, an_import, minimal_document, sign_in, the_lead
 from workbench.app import database_of
+from workbench.db import now
 from workbench.protocols.models import ProtocolVersion
 from workbench.reviews.rules import Stage
 from workbench.screening.models import Bulk, Postponement, Vote
@@ -133,7 +134,7 @@ def test_a_masked_stage_neither_offers_nor_takes_a_source(house, lead):
         version = session.scalars(select(ProtocolVersion)).one()
         document = copy.deepcopy(version.document)
         document["screening"]["title-abstract"]["masked"] = True
-        version.document = document
+        version.document, version.registered_at = document, now()
 
     assert 'name="run_id"' not in lead.get("/find").text
     assert lead.queue(run_id="999") == house.records[:5]
