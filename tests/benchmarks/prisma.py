@@ -93,6 +93,8 @@ def a_large_review(session: Session, n: int) -> Review:
             {
                 "record_id": one,
                 "kept_id": ids[place],
+                "low_id": ids[place],
+                "high_id": one,
                 "rule": "same-doi",
                 "reason": "same DOI",
                 "engine": "1",
