@@ -12,7 +12,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
+
+_FIRST: dict[str, Engine] = {}
+"""By the name of the database: the engine whose compiled statements all later ones use."""
+
+
+def compiled_once(engine: Engine) -> Engine:
+    """Let this engine use what was compiled for the first of its kind: each test has an engine, all say the same."""
+    first = _FIRST.get(engine.dialect.name)
+    if first is None or first.dialect.server_version_info is None:  # one that never connected knows nothing yet
+        _FIRST[engine.dialect.name] = engine
+        engine._compiled_cache.capacity = 5000  # type: ignore[union-attr]
+        return engine
+    engine.dialect = engine.pool._dialect = first.dialect
+    engine._compiled_cache = first._compiled_cache
+    return engine
 
 
 def postgres_programs() -> Path | None:
@@ -123,3 +138,26 @@ def fresh_postgres(server: str, template: str = "template1") -> Iterator[str]:
         with admin.connect() as connection:
             connection.execute(text(f"drop database if exists {name} with (force)"))
         admin.dispose()
+
+
+_EMPTY = """
+do $$
+declare one text; held boolean;
+begin
+  perform pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
+  set local session_replication_role = replica;
+  for one in select quote_ident(tablename) from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'
+  loop
+    execute 'select exists (select from ' || one || ')' into held;
+    if held then execute 'delete from ' || one; end if;
+  end loop;
+  perform setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+    from pg_sequences where last_value is not null;
+end $$
+"""
+
+
+def empty(house: Engine) -> None:
+    """Take every row out of a house and let its numbers begin anew: ten times as fast as a copy of the template."""
+    with house.begin() as connection:
+        connection.execute(text(_EMPTY))

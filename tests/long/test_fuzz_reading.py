@@ -14,7 +14,7 @@ from workbench.records.rules import Reading, Unreadable, read
 
 EXPORTS = Path(__file__).resolve().parent.parent / "data" / "exports"
 SPECIMENS = sorted(path for path in EXPORTS.iterdir() if path.is_file())
-LONGEST = 2.0
+LONGEST = 6.0
 LARGEST = 1_000_000
 """Bytes of a spoilt file: what is repeated twice over is cut off here, since a larger file takes its time by right."""
 SHARE, ALL = 300, 20_000
