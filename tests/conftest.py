@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy.orm import Session
 
 from tests.databases import fresh_postgres, postgres_server
@@ -16,6 +18,26 @@ from workbench.app import create_app
 from workbench.db import Sessions, open_sessions
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class CompiledOnce(BytecodeCache):
+    """Templates as compiled for the first application of a run: each test has an application of its own, and compiling
+    the templates of one page takes longer than answering it."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled from the same text."""
+        if (found := self.known.get(bucket.key + bucket.checksum)) is not None:
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self.known[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": CompiledOnce()}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

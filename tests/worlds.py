@@ -5,10 +5,12 @@ the first."""
 import json
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import time_machine
 from flask import Flask
@@ -380,16 +382,19 @@ def filled(rule: str, values: dict[str, list]) -> Iterator[str]:
 
 def seen_by(world: World, person: str, among: Sequence[str] = ()) -> dict[str, Seen]:
     """Everything this person gets; where `among` is given, at addresses with one of these in them."""
+    wanted = [one for one in addresses(world) if not among or any(part in one for part in among)]
+    return looked_at(world, person, wanted)
+
+
+def looked_at(world: World, person: str, wanted: Iterable[str]) -> dict[str, Seen]:
+    """What this person, signed in once, gets at each of these addresses."""
     browser = world.app.test_client()
     token = {"Authorization": f"Bearer {world.tokens[person]}"}
-    statements: list[str] = []
-    engine = database_of(world.app).engine
-    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    with time_machine.travel(LATER, tick=False):
+    found = {}
+    with counted_statements(world) as statements, time_machine.travel(LATER, tick=False):
         answer = browser.post("/sign-in", data={"email": world.emails[person], "password": PASSWORD})
         assert answer.status_code == 302
-        found = {}
-        for address in (one for one in addresses(world) if not among or any(part in one for part in among)):
+        for address in wanted:
             statements.clear()
             answer = browser.get(address, headers=token if address.startswith("/api/v1/") else {})
             assert answer.status_code < 500, f"{address} failed"
@@ -398,6 +403,22 @@ def seen_by(world: World, person: str, among: Sequence[str] = ()) -> dict[str, S
             )
             found[address] = Seen(answer.status_code, masked(answer.data), headers, len(statements))
     return found
+
+
+@contextmanager
+def counted_statements(world: World) -> Iterator[list[str]]:
+    """Every statement that the world's database is sent meanwhile."""
+    statements: list[str] = []
+
+    def note(*sent: Any) -> None:
+        statements.append(sent[2])
+
+    engine = database_of(world.app).engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def differences(one: dict[str, Seen], other: dict[str, Seen]) -> list[str]:
