@@ -1,11 +1,13 @@
 """Where every record of a stage stands, as one SQL expression; the twin of `rules.outcome`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CTE,
     BigInteger,
+    BindParameter,
     ColumnElement,
     FromClause,
     Select,
@@ -13,6 +15,7 @@ from sqlalchemy import (
     Subquery,
     Text,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -41,6 +44,13 @@ from workbench.screening.queries.arranged import still_counts
 from workbench.screening.rules import Decision, Design, Origin, Outcome, StageRule, Variant
 
 KNOWN = {outcome.value: outcome for outcome in Outcome}
+ASKED = 512
+"""Questions to the database that are kept as asked: building this one takes longer than its answer on few records."""
+
+Some = Collection[int] | BindParameter[list[int]]
+"""Records that are asked about: their ids, or the place for them in a question that is kept."""
+
+THESE: BindParameter[list[int]] = bindparam("these", expanding=True)
 
 
 class Standing(NamedTuple):
@@ -53,7 +63,7 @@ class Standing(NamedTuple):
     design: Design | None
 
 
-def standing_records(review_id: int, only: Collection[int] | None = None) -> Select[int]:
+def standing_records(review_id: int, only: Some | None = None) -> Select[int]:
     """Ids of the kept records that count: their import is complete and not taken back, nothing removed them."""
     wanted = (
         select(Record.id)
@@ -71,7 +81,7 @@ def standing_records(review_id: int, only: Collection[int] | None = None) -> Sel
     return wanted if only is None else wanted.where(Record.id.in_(only))
 
 
-def outcomes(review_id: int, rule: StageRule, only: Collection[int] | None = None) -> CTE:
+def outcomes(review_id: int, rule: StageRule, only: Some | None = None) -> CTE:
     """One row per kept record that counts: record_id, outcome, reason_id, questions, design (of a settled outcome).
 
     A later stage starts from the records that an earlier one included; that is the caller's to join. A settlement
@@ -113,15 +123,32 @@ def outcomes(review_id: int, rule: StageRule, only: Collection[int] | None = Non
 
 def standings(session: Session, review_id: int, rule: StageRule, only: Collection[int] | None = None) -> list[Standing]:
     """Where each record stands, as values."""
-    found = outcomes(review_id, rule, only)
-    return _as_values(session, select(found).order_by(found.c.record_id))
+    if only is None:
+        return _as_values(session, _standings(review_id, rule))
+    return _as_values(session, _standings_of_these(review_id, rule), {"these": sorted(only)})
 
 
 def decided(session: Session, review_id: int, rule: StageRule) -> list[Standing]:
     """Where each record stands that is no longer pending; what nobody has judged yet is not fetched."""
+    return _as_values(session, _decided(review_id, rule))
+
+
+@lru_cache(maxsize=ASKED)
+def _standings(review_id: int, rule: StageRule) -> Select[*tuple[Any, ...]]:
     found = outcomes(review_id, rule)
-    wanted = select(found).where(found.c.outcome != Outcome.PENDING.value)
-    return _as_values(session, wanted.order_by(found.c.record_id))
+    return select(found).order_by(found.c.record_id)
+
+
+@lru_cache(maxsize=ASKED)
+def _standings_of_these(review_id: int, rule: StageRule) -> Select[*tuple[Any, ...]]:
+    found = outcomes(review_id, rule, THESE)
+    return select(found).order_by(found.c.record_id)
+
+
+@lru_cache(maxsize=ASKED)
+def _decided(review_id: int, rule: StageRule) -> Select[*tuple[Any, ...]]:
+    found = outcomes(review_id, rule)
+    return select(found).where(found.c.outcome != Outcome.PENDING.value).order_by(found.c.record_id)
 
 
 def checked_exclusions(review_id: int, rule: StageRule) -> Select[int, str | None, str | None]:
@@ -143,11 +170,13 @@ def checked_exclusions(review_id: int, rule: StageRule) -> Select[int, str | Non
     )
 
 
-def _as_values(session: Session, wanted: Select[*tuple[Any, ...]]) -> list[Standing]:
+def _as_values(
+    session: Session, wanted: Select[*tuple[Any, ...]], values: Mapping[str, list[int]] | None = None
+) -> list[Standing]:
     return [
         Standing(record_id, KNOWN[outcome], reason_id, tuple(questions.split()) if questions else (),
                  Design(design) if design else None)
-        for record_id, outcome, reason_id, questions, design in session.execute(wanted)
+        for record_id, outcome, reason_id, questions, design in session.execute(wanted, values)
     ]  # fmt: skip
 
 
@@ -219,7 +248,7 @@ def _says(stage: Stage, vote: type[Vote]) -> ColumnElement[str]:
     )
 
 
-def _handed_in(review_id: int, rule: StageRule, standing: CTE | None, only: Collection[int] | None) -> CTE:
+def _handed_in(review_id: int, rule: StageRule, standing: CTE | None, only: Some | None) -> CTE:
     """Every handed-in ballot that counts, on the record that now stands for the one it was cast on.
 
     Ballots that led to a settlement in `standing` do not count, nor those of a pilot round that has not opened yet, nor
@@ -260,7 +289,7 @@ def _in_pilot(samples: CTE) -> ColumnElement[int]:
     return case((_is_in_time(samples), 1), else_=0).label("in_pilot")
 
 
-def _persons(review_id: int, rule: StageRule, standing: CTE | None, only: Collection[int] | None) -> CTE:
+def _persons(review_id: int, rule: StageRule, standing: CTE | None, only: Some | None) -> CTE:
     """What each person says of each record.
 
     Where one person's own votes differ on two records of a cluster none of them counts until they are asked again; then
@@ -301,7 +330,7 @@ def _persons(review_id: int, rule: StageRule, standing: CTE | None, only: Collec
     )
 
 
-def _counted(review_id: int, rule: StageRule, standing: CTE | None, only: Collection[int] | None) -> CTE:
+def _counted(review_id: int, rule: StageRule, standing: CTE | None, only: Some | None) -> CTE:
     """The ballots that count, side by side: one per person, in the order of hand-in, no more than the rule asks.
 
     Where more people than asked voted on different records of one report and do not say the same, `differs` is 1: its
@@ -357,7 +386,7 @@ def _is_checked(rule: StageRule) -> ColumnElement[int]:
     return func.max(case((Rank.is_checked, 1), else_=0)).label("is_checked")
 
 
-def _standing_settlements(review_id: int, stage: Stage, only: Collection[int] | None) -> CTE:
+def _standing_settlements(review_id: int, stage: Stage, only: Some | None) -> CTE:
     """The settlements of each report that no later one took up: kept, id, record_id, verdict."""
     kept = kept_id(Settlement.record_id)
     wanted = (

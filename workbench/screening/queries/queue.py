@@ -424,8 +424,13 @@ def _asked_instead(reviewer_id: int, stage: Stage, senior: bool | None) -> Selec
 
 
 def _first_did_not_pass(reviewer_id: int, rule: StageRule) -> ColumnElement[bool]:
+    """The first ballot is handed in and leaves room for a second: an exclusion; at full text an unclear one too.
+
+    Under a single vote with a check an unclear one is a conflict at once, which asks for a settlement, not for a vote.
+    """
     vote, stage = aliased(Vote), rule.stage
-    stays_out = [Decision.EXCLUDE] if stage is Stage.TITLE_ABSTRACT else [Decision.EXCLUDE, Decision.UNCLEAR]
+    asks_on_unclear = stage is Stage.FULL_TEXT and rule.variant is Variant.LIBERAL
+    stays_out = [Decision.EXCLUDE, Decision.UNCLEAR] if asks_on_unclear else [Decision.EXCLUDE]
     return exists().where(
         _in_cluster(vote.record_id),
         vote.stage == stage,
