@@ -36,7 +36,7 @@ from workbench.screening.rules.allocation import Chosen, Wish
 from workbench.screening.service import allocation, bulk, conflicts, desk, retrieval, stages, voting
 
 START = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
-RECORDS, SEED, PERCENT, IN_HAND = 7, 11, 50, 3
+RECORDS, SEED, PERCENT, IN_HAND = 5, 11, 50, 3
 TITLES, TEXTS = Stage.TITLE_ABSTRACT, Stage.FULL_TEXT
 OUTSIDE = "outside"
 
@@ -69,7 +69,9 @@ class Base:
         judge = a_member(session, review, Role.ADJUDICATOR)
         stages.open_stage(session, lead, TITLES)
         for person, record in itertools.product(early, records):
-            voting.cast_vote(session, person, record.id, TITLES, Ballot(Decision.INCLUDE), f"early{person.id}{record.id}")
+            voting.cast_vote(
+                session, person, record.id, TITLES, Ballot(Decision.INCLUDE), f"early{person.id}{record.id}"
+            )
         for person in early:
             voting.hand_in(session, person, TITLES)
             reviews.part(session, lead, person.id)
@@ -109,7 +111,9 @@ class StageMachine(RuleBasedStateMachine):
 
     @initialize(
         stage=st.sampled_from(list(Stage)),
-        variant=st.sampled_from([stage_model.DUAL] * 4 + [stage_model.LIBERAL, stage_model.SINGLE, stage_model.CHECKED]),
+        variant=st.sampled_from(
+            [stage_model.DUAL] * 4 + [stage_model.LIBERAL, stage_model.SINGLE, stage_model.CHECKED]
+        ),
         present=st.sampled_from([2, 3, 4]),
     )
     def begin(self, stage, variant, present):
@@ -145,6 +149,7 @@ class StageMachine(RuleBasedStateMachine):
     def do(self, deed: Callable, *, refused: bool | None = None):
         """Let the house do a deed; it refuses it where the model does (None: as it likes). Gives what it gave, or None."""
         try:
+            self.traveller.shift(timedelta(seconds=1))
             with self.sessions.write.begin() as session:
                 given = deed(session)
         except WorkbenchError as error:
@@ -275,7 +280,13 @@ class StageMachine(RuleBasedStateMachine):
         given = self.do(
             lambda session: (
                 bulk.vote_in_bulk(
-                    session, session.get_one(Member, who), self.stage, listed, Filter(words="trial"), self.ballot(said), key
+                    session,
+                    session.get_one(Member, who),
+                    self.stage,
+                    listed,
+                    Filter(words="trial"),
+                    self.ballot(said),
+                    key,
                 ).id
             ),
             refused=False,
@@ -378,9 +389,7 @@ class StageMachine(RuleBasedStateMachine):
         self.model.running = opens
 
     def _leave(self, who):
-        self.do(
-            lambda session: reviews.part(session, session.get_one(Member, self.base.lead_id), who), refused=False
-        )
+        self.do(lambda session: reviews.part(session, session.get_one(Member, self.base.lead_id), who), refused=False)
         self.model.gone.add(who)
 
     @rule(n=PEOPLE)
@@ -467,9 +476,11 @@ class StageMachine(RuleBasedStateMachine):
 
     # Reports
 
-    @rule(one=WHICH, other=WHICH)
-    def join_two_records(self, one, other):
+    @rule(one=WHICH, other=WHICH, removed=st.booleans())
+    def join_two_records(self, one, other, removed):
         low, high = (self.base.record_ids[n] for n in (one, other))
+        if removed and self.model.removed:
+            low = min(self.model.removed)
         if not (self.model.kept_of(low) != self.model.kept_of(high)):
             return
         together = set(self.model.members(low)) | set(self.model.members(high))

@@ -9,7 +9,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 INCLUDE, EXCLUDE, UNCLEAR, WITHDRAWN = "include", "exclude", "unclear", "withdrawn"
-PENDING, CONFLICT, INCLUDED, EXCLUDED, AWAITING = "pending", "conflict", "included", "excluded", "awaiting classification"
+PENDING, CONFLICT, INCLUDED, EXCLUDED, AWAITING = (
+    "pending",
+    "conflict",
+    "included",
+    "excluded",
+    "awaiting classification",
+)
 DUAL, LIBERAL, SINGLE, CHECKED = "full-dual", "liberal-accelerated", "single", "single-plus-check"
 DAY = 24
 
@@ -215,7 +221,8 @@ class StageModel:
             return None
         if settled := self.standing(record):
             return max(settled, key=lambda one: one.n).said
-        return self.persons(record)[0].said
+        persons, included = self.persons(record), self.outcome(record) == INCLUDED
+        return next(one.said for one in persons if not included or one.said.what != EXCLUDE)
 
     def outcomes(self) -> dict[int, str]:
         return {one: self.outcome(one) for one in self.reports()}
@@ -266,7 +273,9 @@ class StageModel:
         off = [record for one, record in self.put_off if one == who]
         mine = [row.record for row in self.rows if row.who == who]
         last = self.records.index(mine[-1]) if mine else -1
-        now_on = sorted(set(waiting) - set(off), key=lambda one: (self.records.index(one) <= last, self.records.index(one)))
+        now_on = sorted(
+            set(waiting) - set(off), key=lambda one: (self.records.index(one) <= last, self.records.index(one))
+        )
         return again + now_on + [one for one in off if one in waiting]
 
     # Deeds of a reviewer

@@ -18,13 +18,15 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    exists,
     func,
     literal,
+    not_,
     null,
     or_,
     select,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from workbench.deduplication.models import Duplicate
 from workbench.records.models import Import, Record
@@ -64,21 +66,31 @@ class Standing(NamedTuple):
 
 
 def standing_records(review_id: int, only: Some | None = None) -> Select[int]:
-    """Ids of the kept records that count: their import is complete and not taken back, nothing removed them."""
+    """Ids of the kept records that count: their import is complete and not taken back, nothing removed the report."""
     wanted = (
         select(Record.id)
         .join(Import, Import.id == Record.import_id)
         .outerjoin(Duplicate, Duplicate.record_id == Record.id)
-        .outerjoin(Removal, Removal.record_id == Record.id)
         .where(
             Record.review_id == review_id,
             Import.completed_at.is_not(None),
             Import.taken_back_at.is_(None),
             Duplicate.id.is_(None),
-            Removal.id.is_(None),
+            not_(is_out(Record.id)),
         )
     )
     return wanted if only is None else wanted.where(Record.id.in_(only))
+
+
+def is_out(kept: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether the report that this kept record stands for was removed before screening: each of its records was.
+
+    A record that nobody removed and that joins the report later brings it back: it is within the limits.
+    """
+    under, own, others = aliased(Duplicate), aliased(Removal), aliased(Removal)
+    stays = select(under.id).outerjoin(others, others.record_id == under.record_id)
+    stays = stays.where(under.kept_id == kept, others.id.is_(None))
+    return and_(exists(own.id).where(own.record_id == kept), not_(stays.exists()))
 
 
 def outcomes(review_id: int, rule: StageRule, only: Some | None = None) -> CTE:
@@ -91,7 +103,7 @@ def outcomes(review_id: int, rule: StageRule, only: Some | None = None) -> CTE:
     base = standing_records(review_id, only).subquery("standing")
     standing = _standing_settlements(review_id, rule.stage, only)
     votes, settled = _counted(review_id, rule, standing, only), _settlements(standing, rule.stage)
-    first = aliased(Vote)
+    telling = aliased(Vote)
     said = _said(votes, rule)
     stood_elsewhere = said.not_in([Outcome.PENDING.value, settled.c.lowest])
     verdict = case(
@@ -106,16 +118,16 @@ def outcomes(review_id: int, rule: StageRule, only: Some | None = None) -> CTE:
         select(
             base.c.id.label("record_id"),
             cast(verdict, String).label("outcome"),
-            case((is_settled, final.reason_id), (said == Outcome.EXCLUDED.value, first.reason_id)).label("reason_id"),
-            case((is_settled, final.questions), (said == Outcome.INCLUDED.value, first.questions)).label("questions"),
+            case((is_settled, final.reason_id), (said == Outcome.EXCLUDED.value, telling.reason_id)).label("reason_id"),
+            case((is_settled, final.questions), (said == Outcome.INCLUDED.value, telling.questions)).label("questions"),
             case(
-                (is_settled, cast(final.design, String)), (said == Outcome.INCLUDED.value, cast(first.design, String))
+                (is_settled, cast(final.design, String)), (said == Outcome.INCLUDED.value, cast(telling.design, String))
             ).label("design"),
         )
         .select_from(base)
         .outerjoin(votes, votes.c.kept == base.c.id)
         .outerjoin(settled, settled.c.kept == base.c.id)
-        .outerjoin(first, first.id == votes.c.first_vote)
+        .outerjoin(telling, telling.id == _telling(votes, said))
         .outerjoin(final, final.id == settled.c.settlement_id)
         .cte(_named("outcomes", rule.stage))
     )
@@ -343,6 +355,7 @@ def _counted(review_id: int, rule: StageRule, standing: CTE | None, only: Some |
         func.max(case((first, ordered.c.says))).label("first"),
         func.max(case((second, ordered.c.says))).label("second"),
         func.max(case((first, ordered.c.vote_id))).label("first_vote"),
+        func.max(case((second, ordered.c.vote_id))).label("second_vote"),
         case((_differs(ordered, rule), 1), else_=0).label("differs"),
         _is_checked(rule),
     ).group_by(ordered.c.kept)
@@ -377,6 +390,12 @@ def _differs(ordered: CTE, rule: StageRule) -> ColumnElement[bool]:
         return merged
     piloted = case((ordered.c.in_pilot == 1, ordered.c.says))
     return or_(merged, func.min(piloted) != func.max(piloted))
+
+
+def _telling(votes: CTE, said: ColumnElement[str]) -> ColumnElement[int]:
+    """The ballot that says reason, questions and design: the first, or the second where that one alone included."""
+    second_included = and_(said == Outcome.INCLUDED.value, votes.c.first.not_like("include%"))
+    return case((second_included, votes.c.second_vote), else_=votes.c.first_vote)
 
 
 def _is_checked(rule: StageRule) -> ColumnElement[int]:

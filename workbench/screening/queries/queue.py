@@ -37,14 +37,13 @@ from workbench.screening.models import (
     Place,
     Postponement,
     Rank,
-    Removal,
     Retrieval,
     Settlement,
     Vote,
 )
 from workbench.screening.queries import languages
 from workbench.screening.queries.arranged import still_counts
-from workbench.screening.queries.outcomes import kept_id, settled_records
+from workbench.screening.queries.outcomes import is_out, kept_id, settled_records
 from workbench.screening.queries.wishes import fits
 from workbench.screening.rules import (
     Ballot,
@@ -281,7 +280,7 @@ def _unvoted(review_id: int, reviewer_id: int, rule: StageRule) -> Select[int, i
             Import.completed_at.is_not(None),
             Import.taken_back_at.is_(None),
             not_(exists().where(Duplicate.record_id == Rank.record_id)),
-            not_(exists().where(Removal.record_id == Rank.record_id)),
+            not_(is_out(Rank.record_id)),
             not_(_is_settled(rule.stage)),
             Rank.record_id.not_in(_barred(reviewer_id)),
         )
@@ -404,9 +403,10 @@ def _asked_instead(reviewer_id: int, stage: Stage, senior: bool | None) -> Selec
         mine.member_id == reviewer_id,
         mine.ended_by.is_(None),
     )
-    barred = exists(Bar.id).where(
-        Bar.record_id == asked.record_id, Bar.member_id == asked.member_id, Bar.lifted_at.is_(None)
-    )
+    bars = select(Bar.id).select_from(Bar).outerjoin(Duplicate, Duplicate.record_id == Bar.record_id)
+    barred = bars.where(
+        kept_id(Bar.record_id) == asked.record_id, Bar.member_id == asked.member_id, Bar.lifted_at.is_(None)
+    ).exists()
     return (
         select(asked.member_id.label("who"))
         .join(Member, Member.id == asked.member_id)
