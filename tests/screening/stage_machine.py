@@ -415,7 +415,7 @@ class StageMachine(RuleBasedStateMachine):
     @rule(n=PEOPLE, at=WHICH, lifts=st.booleans())
     def bar(self, n, at, lifts):
         who, record = self.who(n), self.base.record_ids[at]
-        if not (lifts == ((who, record) in self.model.bars)):
+        if lifts != ((who, record) in self.model.bars):
             return
         if lifts:
 
@@ -481,7 +481,7 @@ class StageMachine(RuleBasedStateMachine):
         low, high = (self.base.record_ids[n] for n in (one, other))
         if removed and self.model.removed:
             low = min(self.model.removed)
-        if not (self.model.kept_of(low) != self.model.kept_of(high)):
+        if self.model.kept_of(low) == self.model.kept_of(high):
             return
         together = set(self.model.members(low)) | set(self.model.members(high))
         joined = self.do(

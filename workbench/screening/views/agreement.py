@@ -91,7 +91,8 @@ def page(slug: str, stage: str) -> str:
         multiples=multiples(points), size=size, twos=list(_twos(every.found, names)), pair=request.args.get("pair", ""),
         parts=list(_parts(session, member.review_id, here, chosen)),
         by="week" if request.args.get("by") == "week" else "hundred", figure=figure, interval=interval,
-        undecided=_undecided(session, member, rule, every.found), same_reason=_same_reason(chosen), is_running=stages.is_running(session, member.review_id, here),
+        undecided=_undecided(session, member, rule, every.found), same_reason=_same_reason(chosen),
+        is_running=stages.is_running(session, member.review_id, here),
         **frame,
     )  # fmt: skip
 
