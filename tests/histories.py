@@ -33,11 +33,11 @@ OTHERS = ("second", "third")
 VOTERS = (WATCHER, *OTHERS)
 
 REPRESENTATIVE = [
-    "", "/trail", "/tags", "/team-questions", "/prisma", "/records", "/records/1", "/records/2", "/duplicates",
+    "/", "/trail", "/tags", "/team-questions", "/prisma", "/records", "/records/1", "/records/2", "/duplicates",
     "/prisma/records_undecided", "/stages/title-abstract", "/stages/title-abstract/pending",
     "/stages/title-abstract/conflict", "/stages/title-abstract/included", "/stages/title-abstract/progress",
     "/stages/title-abstract/agreement", "/stages/title-abstract/allocation", "/conflicts/title-abstract",
-    "/conflicts/title-abstract/1", "/screen/title-abstract", "/screen/title-abstract/now?held=1", "/screen/title-abstract/2",
+    "/conflicts/title-abstract/1", "/screen/title-abstract", "/screen/title-abstract/now?held=1",
     "/screen/title-abstract/mine", "/screen/title-abstract/find?words=trial",
 ]  # fmt: skip
 """A page of each kind that a voter can reach; all addresses are looked at in the long check."""
@@ -49,6 +49,11 @@ FOR_PROGRAMS = [
     "/stages/title-abstract/conflicts",
     "/records",
 ]
+
+SERVED = [
+    "POST /reviews/spine/screen/title-abstract/queue", "POST /api/v1/reviews/spine/stages/title-abstract/queue"
+]  # fmt: skip
+"""How the desk and a program are served what waits, in its order; asked last, since serving holds places."""
 
 
 @dataclass(frozen=True)
@@ -195,4 +200,4 @@ def opened(history: list[Event]) -> set[int]:
 def representative(slug: str = "spine") -> list[str]:
     """One address of each kind."""
     pages = [f"/reviews/{slug}{page}" for page in REPRESENTATIVE]
-    return [*pages, *(f"/api/v1/reviews/{slug}{asked}" for asked in FOR_PROGRAMS)]
+    return [*pages, *(f"/api/v1/reviews/{slug}{asked}" for asked in FOR_PROGRAMS), *SERVED]

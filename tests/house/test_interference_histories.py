@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import func, select
 
-from tests.histories import EVENTS, OTHERS, RECORDS, Event, Twins, opened, representative
+from tests.histories import EVENTS, OTHERS, RECORDS, SERVED, Event, Twins, opened, representative
 from tests.worlds import addresses
 from workbench.screening.models import Vote
 from workbench.screening.queries import lists, queue
@@ -33,7 +33,7 @@ def test_interference_no_history_of_others_tells_a_voter_what_they_said(twins, h
 def test_interference_no_history_tells_at_any_address(twins, history):
     twins.play(history)
 
-    assert twins.differences(list(addresses(twins.worlds[0]))) == []
+    assert twins.differences([*addresses(twins.worlds[0]), *SERVED]) == []
 
 
 HIDDEN = [
@@ -65,9 +65,10 @@ def leak_by_order(monkeypatch):
     """Records that others excluded come last in one's queue."""
     honest = queue.waiting_for
 
-    def leaky(session, *rest):
+    def leaky(session, reviewer, rule, limit, *rest):
         out = set(session.scalars(select(Vote.record_id).where(Vote.decision == Decision.EXCLUDE)))
-        return sorted(honest(session, *rest), key=lambda turn: turn.record_id in out)
+        every = honest(session, reviewer, rule, RECORDS, *rest)
+        return sorted(every, key=lambda turn: turn.record_id in out)[:limit]
 
     monkeypatch.setattr(queue, "waiting_for", leaky)
 
@@ -97,7 +98,7 @@ def leak_by_statements(monkeypatch):
 
 
 LEAKS = {
-    leak_by_order: "/reviews/spine/screen/title-abstract",
+    leak_by_order: "POST /api/v1/reviews/spine/stages/title-abstract/queue",
     leak_by_count: "/reviews/spine/stages/title-abstract",
     leak_by_statements: "/api/v1/reviews/spine/stages/title-abstract",
 }

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -596,7 +597,8 @@ class StageMachine(RuleBasedStateMachine):
         assert figures.of_two.kappa == (None if kappa is None else pytest.approx(kappa))
 
 
-@pytest.fixture
-def few_in_hand(monkeypatch):
-    """Three newer votes hand an older one in, so that it happens among seven records."""
+def run_steps(template: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, how: settings) -> None:
+    """Let the machine run; three newer votes hand an older one in, so that it happens among few records."""
     monkeypatch.setattr(voting, "IN_HAND", IN_HAND)
+    made = type("Stage", (StageMachine,), {"template": template, "folder": folder})
+    run_state_machine_as_test(made, settings=how)
