@@ -25,6 +25,26 @@ db.make_engine = lambda url: compiled_once(_make_engine(url))
 ROOT = Path(__file__).resolve().parent.parent
 
 
+class CompiledOnce(BytecodeCache):
+    """Templates as compiled for the first application of a run: each test has an application of its own, and compiling
+    the templates of one page takes longer than answering it."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled from the same text."""
+        if (found := self.known.get(bucket.key + bucket.checksum)) is not None:
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self.known[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": CompiledOnce()}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --long."""
     parser.addoption("--long", action="store_true", help="run the long checks too")
@@ -44,25 +64,6 @@ def pytest_collection_finish() -> None:
     """What stands when the tests begin stays: looking it through for garbage takes a tenth of the time."""
     gc.collect()
     gc.freeze()
-
-
-class Kept(BytecodeCache):
-    """Templates compiled once for the applications of all tests."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Take what was compiled, where it was."""
-        if bucket.key in self.kept:
-            bucket.bytecode_from_string(self.kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
-        self.kept[bucket.key] = bucket.bytecode_to_string()
-
-
-Flask.jinja_options = {"bytecode_cache": Kept()}
 
 
 @pytest.fixture(scope="session")

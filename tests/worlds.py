@@ -5,14 +5,18 @@ the first."""
 import json
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import event, select
+from werkzeug.test import TestResponse
 
 from tests import factories
 from tests.factories import (
@@ -380,18 +384,21 @@ def filled(rule: str, values: dict[str, list]) -> Iterator[str]:
 
 def seen_by(world: World, person: str, among: Sequence[str] = ()) -> dict[str, Seen]:
     """Everything this person gets; where `among` is given, at addresses with one of these in them."""
+    wanted = [one for one in addresses(world) if not among or any(part in one for part in among)]
+    return looked_at(world, person, wanted)
+
+
+def looked_at(world: World, person: str, wanted: Iterable[str]) -> dict[str, Seen]:
+    """What this person, signed in once, gets at each of these addresses."""
     browser = world.app.test_client()
     token = {"Authorization": f"Bearer {world.tokens[person]}"}
-    statements: list[str] = []
-    engine = database_of(world.app).engine
-    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    with time_machine.travel(LATER, tick=False):
+    found = {}
+    with counted_statements(world) as statements, time_machine.travel(LATER, tick=False):
         answer = browser.post("/sign-in", data={"email": world.emails[person], "password": PASSWORD})
         assert answer.status_code == 302
-        found = {}
-        for address in (one for one in addresses(world) if not among or any(part in one for part in among)):
+        for address in wanted:
             statements.clear()
-            answer = browser.get(address, headers=token if address.startswith("/api/v1/") else {})
+            answer = asked_for(browser, address, token if "/api/v1/" in address else {})
             assert answer.status_code < 500, f"{address} failed"
             headers = tuple(
                 answer.headers.get(name) for name in ("Location", "ETag", "Content-Disposition", "Last-Modified")
@@ -400,6 +407,53 @@ def seen_by(world: World, person: str, among: Sequence[str] = ()) -> dict[str, S
     return found
 
 
+def asked_for(browser: FlaskClient, address: str, headers: Mapping[str, str]) -> TestResponse:
+    """The answer to a GET; of "POST " and an address to a POST, which is how the queue is served."""
+    if not address.startswith("POST "):
+        return browser.get(address, headers=headers)
+    return browser.post(address.removeprefix("POST "), json={"limit": 9} if headers else None, headers=headers)
+
+
+@contextmanager
+def counted_statements(world: World) -> Iterator[list[str]]:
+    """Every statement that the world's database is sent meanwhile."""
+    statements: list[str] = []
+
+    def note(*sent: Any) -> None:
+        statements.append(sent[2])
+
+    engine = database_of(world.app).engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
 def differences(one: dict[str, Seen], other: dict[str, Seen]) -> list[str]:
     """Addresses at which the two worlds do not give the same."""
     return [address for address in one if one[address] != other[address]]
+
+
+def gaze(tmp_path_factory, template: Path, scripts, person: str, *among: str) -> list[str]:
+    """Where two worlds differ for this person; `among` keeps to addresses with one of these in them, to be quick."""
+    folder = tmp_path_factory.mktemp("worlds")
+    (title, other_title), (full, other_full) = scripts
+    one, two = (
+        a_world(folder / name, template, *script)
+        for name, script in (("one", (title, full)), ("two", (other_title, other_full)))
+    )
+    return differences(seen_by(one, person, among), seen_by(two, person, among))
+
+
+HIDDEN = (
+    Scene(first_votes=False, second_votes=True, is_handed_in=True),
+    Scene(first_votes=True, second_votes=True, is_handed_in=False),
+)
+SAYS_IN = Saying(Decision.INCLUDE, 0, "clearly in", "keep", "pico1")
+SAYS_OUT = Saying(Decision.EXCLUDE, 1, "out", "drop", "pico2")
+
+
+def opposite_scripts():
+    """Every unopened record included in one world and excluded in the other: the widest difference there is."""
+    return [(scene, SAYS_IN) for scene in HIDDEN], [(scene, SAYS_OUT) for scene in HIDDEN]

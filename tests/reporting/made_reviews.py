@@ -78,15 +78,17 @@ class Facts:
         return record
 
     def removed(self, record: Record, by_automation: bool = True) -> Record:
-        self.add(
-            Removal(
-                record_id=record.id,
-                rule="year",
-                by_automation=by_automation,
-                member_id=self.voters[0].id,
-                removed_at=now(),
+        """Remove a report with all the records that it has by now."""
+        for one in cluster(self.session, record.id):
+            self.add(
+                Removal(
+                    record_id=one,
+                    rule="year",
+                    by_automation=by_automation,
+                    member_id=self.voters[0].id,
+                    removed_at=now(),
+                )
             )
-        )
         return record
 
     def votes(

@@ -13,8 +13,8 @@ from tests.screening.test_stage_faces import browser, do
 from workbench.app import database_of
 from workbench.reviews.rules import Role, Stage
 from workbench.screening.models import Inquiry, Reply, Tag
-from workbench.screening.rules import Ballot, Decision
-from workbench.screening.service import stages, voting
+from workbench.screening.rules import Ballot, Decision, Verdict
+from workbench.screening.service import conflicts, stages, voting
 
 STAGE = "/reviews/spine/stages/title-abstract"
 SAID = (
@@ -52,6 +52,20 @@ def close(app):
 
 def rows(answer):
     return list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
+
+
+def test_tables_open_to_who_may_decide_once_the_conflicts_are_settled(house):
+    judge, observer = browser(house, house.methodologist.user), browser(house, house.observer.user)
+
+    page = judge.get(f"{STAGE}/agreement").text
+    assert "Two by two table" not in page and "2 conflicts are open that you may be asked to decide" in page
+    assert "Two by two table" in observer.get(f"{STAGE}/agreement").text
+
+    with database_of(house).write.begin() as session:
+        for record_id in house.records[3:5]:
+            member = session.merge(house.methodologist)
+            conflicts.adjudicate(session, member, record_id, Stage.TITLE_ABSTRACT, Verdict.INCLUDED, "In.")
+    assert "Two by two table" in judge.get(f"{STAGE}/agreement").text
 
 
 def test_agreement_is_hidden_from_who_may_still_vote_until_the_stage_closes(house):

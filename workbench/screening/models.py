@@ -432,7 +432,10 @@ class FullText(Base):
 
 
 class Removal(Base):
-    """A record outside the limits, removed with its rule's whole list by one person's act, before screening."""
+    """A record of a report outside the limits, removed before screening with its rule's whole list by one person's act.
+
+    A report is out while every one of its records is removed; another that joins it later brings it back.
+    """
 
     __tablename__ = "removal"
     __table_args__ = (UniqueConstraint("record_id"),)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, null, or_, select
@@ -39,6 +40,8 @@ from workbench.words import _
 BY_PERSON, BY_ENGINE = "person", "engine"
 AT_ONCE = 500
 """How many ids go into one question to the database."""
+KNOWN = 512
+"""Questions to the database that are kept as asked, since building one takes longer than its answer."""
 
 DELIVERED = (
     Record.number, Record.title, Record.original_title, Record.authors, Record.year, Record.journal,
@@ -208,7 +211,12 @@ def answers(session: Session, review_id: int, among: Collection[int] | None = No
     if among is not None:
         ids = sorted(among)
         return _by_pair(session, _standing().where(Verdict.low_id.in_(ids), Verdict.high_id.in_(ids)))
-    return _by_pair(session, _of_counting(_standing(), Verdict, review_id))
+    return _by_pair(session, _answers_of(review_id))
+
+
+@lru_cache(maxsize=KNOWN)
+def _answers_of(review_id: int) -> Select[*tuple[Any, ...]]:
+    return _of_counting(_standing(), Verdict, review_id)
 
 
 def _of_counting(wanted: Select[*tuple[Any, ...]], table: Any, review_id: int) -> Select[*tuple[Any, ...]]:
@@ -410,6 +418,7 @@ def ends(row: Row[Any]) -> Pair:
     return in_order(row.low_kept, row.high_kept)
 
 
+@lru_cache(maxsize=KNOWN)
 def candidates(review_id: int) -> Select[*tuple[Any, ...]]:
     """Every pair of two clusters the last run left to a person, with their kept records; most likely first."""
     told = (CandidatePair.score, CandidatePair.reason, CandidatePair.evidence)
@@ -418,6 +427,7 @@ def candidates(review_id: int) -> Select[*tuple[Any, ...]]:
     return _of_counting(ordered, CandidatePair, review_id)
 
 
+@lru_cache(maxsize=KNOWN)
 def suspected(review_id: int) -> Select[*tuple[Any, ...]]:
     """Every pair of two clusters that somebody met while screening and left to others; the first one first."""
     told = (literal(1.0).label("score"), null().label("reason"), null().label("evidence"))

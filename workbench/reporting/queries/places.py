@@ -18,7 +18,7 @@ from workbench.reporting.queries.scope import Scope
 from workbench.reviews.rules import Stage
 from workbench.screening.models import Removal
 from workbench.screening.queries.memo import decided_standings
-from workbench.screening.queries.outcomes import kept_id
+from workbench.screening.queries.outcomes import is_out, kept_id
 from workbench.screening.queries.reports import where_found
 from workbench.screening.queries.votes import stage_rule
 from workbench.screening.rules import Found, Outcome
@@ -86,6 +86,7 @@ def _facts(session: Session, review_id: int) -> _Facts:
     titles = decided_standings(session, review_id, stage_rule(session, review_id, Stage.TITLE_ABSTRACT))
     texts = decided_standings(session, review_id, stage_rule(session, review_id, Stage.FULL_TEXT))
     removed = select(Removal.record_id, Removal.by_automation).join(Record, Record.id == Removal.record_id)
+    removed = removed.where(is_out(Removal.record_id))
     return _Facts(
         {row[0]: row[1] for row in session.execute(removed.where(Record.review_id == review_id))},
         {one.record_id: one.outcome for one in titles.values()},

@@ -68,8 +68,9 @@ def affected(session: Session, version: ProtocolVersion, stage: Stage) -> Affect
 
 
 def n_removed_earlier(session: Session, version: ProtocolVersion) -> int:
-    """How many records were removed as outside the limits before this version came into force."""
+    """How many reports were removed as outside the limits before this version came into force."""
     wanted = select(func.count(Removal.id)).join(Record, Record.id == Removal.record_id)
+    wanted = wanted.where(Removal.record_id.not_in(select(Duplicate.record_id)))
     was_earlier = Removal.removed_at < version.registered_at
     return session.scalar(wanted.where(Record.review_id == version.review_id, was_earlier)) or 0
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from workbench.deduplication.models import Duplicate
@@ -32,10 +32,15 @@ def open_conflicts(session: Session, review_id: int, rule: StageRule) -> Sequenc
 
 
 def newest_proposals(session: Session, record_ids: Collection[int], stage: Stage) -> dict[int, Proposal]:
-    """The newest way out that was proposed for each of these records; those without one are left out."""
+    """The newest way out that was proposed for each of these records and not yet settled on; others are left out."""
+    spent = exists(Settlement.id).where(
+        Settlement.record_id == Proposal.record_id,
+        Settlement.stage == stage,
+        or_(Settlement.proposal_id == Proposal.id, Settlement.settled_at > Proposal.proposed_at),
+    )
     newest = (
         select(func.max(Proposal.id))
-        .where(Proposal.record_id.in_(record_ids), Proposal.stage == stage)
+        .where(Proposal.record_id.in_(record_ids), Proposal.stage == stage, not_(spent))
         .group_by(Proposal.record_id)
     )
     return {row.record_id: row for row in session.scalars(select(Proposal).where(Proposal.id.in_(newest)))}

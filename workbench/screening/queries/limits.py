@@ -1,10 +1,10 @@
 """Records outside the limits of the protocol: flagged with the rule, and lists of them that were removed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from workbench.accounts.models import User
@@ -19,6 +19,8 @@ from workbench.screening.queries.queue import is_current
 from workbench.screening.rules import Decision, LimitRule, limit_rules, outside
 
 IN_A_SAMPLE = 10
+AT_ONCE = 500
+"""How many ids go into one question to the database."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,18 @@ def removed_by(review_id: int, rule: str) -> Select[int]:
     return select(Removal.record_id).where(Removal.rule == rule, Removal.record_id.in_(in_review))
 
 
+def reports_of(session: Session, kept_ids: Collection[int]) -> list[int]:
+    """The records of these reports that are not removed yet, each under the limit of what one question takes."""
+    found: list[int] = []
+    ids = sorted(kept_ids)
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        wanted = select(Record.id).outerjoin(Duplicate, Duplicate.record_id == Record.id)
+        wanted = wanted.outerjoin(Removal, Removal.record_id == Record.id).where(Removal.id.is_(None))
+        found += session.scalars(wanted.where(or_(Record.id.in_(some), Duplicate.kept_id.in_(some))))
+    return found
+
+
 def has_votes(session: Session, review_id: int, rule: str) -> bool:
     """Whether somebody has a vote on one of the records that this rule removed."""
     wanted = select(Vote.id).where(Vote.decision != Decision.WITHDRAWN, is_current(Vote))
@@ -86,14 +100,15 @@ def has_votes(session: Session, review_id: int, rule: str) -> bool:
 
 
 def removed(session: Session, review_id: int) -> list[RemovedList]:
-    """What was removed before screening, by whom and by which rule; without imports that were taken back."""
+    """Reports removed before screening, by whom and by which rule; without imports that were taken back."""
     rows = session.execute(
         select(Removal.rule, Removal.by_automation, User.name, func.count(), func.max(Removal.removed_at))
         .join(Record, Record.id == Removal.record_id)
         .join(Import, Import.id == Record.import_id)
         .join(Member, Member.id == Removal.member_id)
         .join(User, User.id == Member.user_id)
-        .where(Record.review_id == review_id, Import.taken_back_at.is_(None))
+        .outerjoin(Duplicate, Duplicate.record_id == Removal.record_id)
+        .where(Record.review_id == review_id, Import.taken_back_at.is_(None), Duplicate.id.is_(None))
         .group_by(Removal.rule, Removal.by_automation, Member.id, User.name)
         .order_by(Removal.rule, Member.id)
     )

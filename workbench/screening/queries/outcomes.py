@@ -1,11 +1,13 @@
 """Where every record of a stage stands, as one SQL expression; the twin of `rules.outcome`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CTE,
     BigInteger,
+    BindParameter,
     ColumnElement,
     FromClause,
     Select,
@@ -13,15 +15,18 @@ from sqlalchemy import (
     Subquery,
     Text,
     and_,
+    bindparam,
     case,
     cast,
+    exists,
     func,
     literal,
+    not_,
     null,
     or_,
     select,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from workbench.deduplication.models import Duplicate
 from workbench.records.models import Import, Record
@@ -41,6 +46,13 @@ from workbench.screening.queries.arranged import still_counts
 from workbench.screening.rules import Decision, Design, Origin, Outcome, StageRule, Variant
 
 KNOWN = {outcome.value: outcome for outcome in Outcome}
+ASKED = 512
+"""Questions to the database that are kept as asked: building this one takes longer than its answer on few records."""
+
+Some = Collection[int] | BindParameter[list[int]]
+"""Records that are asked about: their ids, or the place for them in a question that is kept."""
+
+THESE: BindParameter[list[int]] = bindparam("these", expanding=True)
 
 
 class Standing(NamedTuple):
@@ -53,25 +65,35 @@ class Standing(NamedTuple):
     design: Design | None
 
 
-def standing_records(review_id: int, only: Collection[int] | None = None) -> Select[int]:
-    """Ids of the kept records that count: their import is complete and not taken back, nothing removed them."""
+def standing_records(review_id: int, only: Some | None = None) -> Select[int]:
+    """Ids of the kept records that count: their import is complete and not taken back, nothing removed the report."""
     wanted = (
         select(Record.id)
         .join(Import, Import.id == Record.import_id)
         .outerjoin(Duplicate, Duplicate.record_id == Record.id)
-        .outerjoin(Removal, Removal.record_id == Record.id)
         .where(
             Record.review_id == review_id,
             Import.completed_at.is_not(None),
             Import.taken_back_at.is_(None),
             Duplicate.id.is_(None),
-            Removal.id.is_(None),
+            not_(is_out(Record.id)),
         )
     )
     return wanted if only is None else wanted.where(Record.id.in_(only))
 
 
-def outcomes(review_id: int, rule: StageRule, only: Collection[int] | None = None) -> CTE:
+def is_out(kept: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether the report that this kept record stands for was removed before screening: each of its records was.
+
+    A record that nobody removed and that joins the report later brings it back: it is within the limits.
+    """
+    under, own, others = aliased(Duplicate), aliased(Removal), aliased(Removal)
+    stays = select(under.id).outerjoin(others, others.record_id == under.record_id)
+    stays = stays.where(under.kept_id == kept, others.id.is_(None))
+    return and_(exists(own.id).where(own.record_id == kept), not_(stays.exists()))
+
+
+def outcomes(review_id: int, rule: StageRule, only: Some | None = None) -> CTE:
     """One row per kept record that counts: record_id, outcome, reason_id, questions, design (of a settled outcome).
 
     A later stage starts from the records that an earlier one included; that is the caller's to join. A settlement
@@ -81,7 +103,7 @@ def outcomes(review_id: int, rule: StageRule, only: Collection[int] | None = Non
     base = standing_records(review_id, only).subquery("standing")
     standing = _standing_settlements(review_id, rule.stage, only)
     votes, settled = _counted(review_id, rule, standing, only), _settlements(standing, rule.stage)
-    first = aliased(Vote)
+    telling = aliased(Vote)
     said = _said(votes, rule)
     stood_elsewhere = said.not_in([Outcome.PENDING.value, settled.c.lowest])
     verdict = case(
@@ -96,16 +118,16 @@ def outcomes(review_id: int, rule: StageRule, only: Collection[int] | None = Non
         select(
             base.c.id.label("record_id"),
             cast(verdict, String).label("outcome"),
-            case((is_settled, final.reason_id), (said == Outcome.EXCLUDED.value, first.reason_id)).label("reason_id"),
-            case((is_settled, final.questions), (said == Outcome.INCLUDED.value, first.questions)).label("questions"),
+            case((is_settled, final.reason_id), (said == Outcome.EXCLUDED.value, telling.reason_id)).label("reason_id"),
+            case((is_settled, final.questions), (said == Outcome.INCLUDED.value, telling.questions)).label("questions"),
             case(
-                (is_settled, cast(final.design, String)), (said == Outcome.INCLUDED.value, cast(first.design, String))
+                (is_settled, cast(final.design, String)), (said == Outcome.INCLUDED.value, cast(telling.design, String))
             ).label("design"),
         )
         .select_from(base)
         .outerjoin(votes, votes.c.kept == base.c.id)
         .outerjoin(settled, settled.c.kept == base.c.id)
-        .outerjoin(first, first.id == votes.c.first_vote)
+        .outerjoin(telling, telling.id == _telling(votes, said))
         .outerjoin(final, final.id == settled.c.settlement_id)
         .cte(_named("outcomes", rule.stage))
     )
@@ -113,15 +135,32 @@ def outcomes(review_id: int, rule: StageRule, only: Collection[int] | None = Non
 
 def standings(session: Session, review_id: int, rule: StageRule, only: Collection[int] | None = None) -> list[Standing]:
     """Where each record stands, as values."""
-    found = outcomes(review_id, rule, only)
-    return _as_values(session, select(found).order_by(found.c.record_id))
+    if only is None:
+        return _as_values(session, _standings(review_id, rule))
+    return _as_values(session, _standings_of_these(review_id, rule), {"these": sorted(only)})
 
 
 def decided(session: Session, review_id: int, rule: StageRule) -> list[Standing]:
     """Where each record stands that is no longer pending; what nobody has judged yet is not fetched."""
+    return _as_values(session, _decided(review_id, rule))
+
+
+@lru_cache(maxsize=ASKED)
+def _standings(review_id: int, rule: StageRule) -> Select[*tuple[Any, ...]]:
     found = outcomes(review_id, rule)
-    wanted = select(found).where(found.c.outcome != Outcome.PENDING.value)
-    return _as_values(session, wanted.order_by(found.c.record_id))
+    return select(found).order_by(found.c.record_id)
+
+
+@lru_cache(maxsize=ASKED)
+def _standings_of_these(review_id: int, rule: StageRule) -> Select[*tuple[Any, ...]]:
+    found = outcomes(review_id, rule, THESE)
+    return select(found).order_by(found.c.record_id)
+
+
+@lru_cache(maxsize=ASKED)
+def _decided(review_id: int, rule: StageRule) -> Select[*tuple[Any, ...]]:
+    found = outcomes(review_id, rule)
+    return select(found).where(found.c.outcome != Outcome.PENDING.value).order_by(found.c.record_id)
 
 
 def checked_exclusions(review_id: int, rule: StageRule) -> Select[int, str | None, str | None]:
@@ -143,11 +182,13 @@ def checked_exclusions(review_id: int, rule: StageRule) -> Select[int, str | Non
     )
 
 
-def _as_values(session: Session, wanted: Select[*tuple[Any, ...]]) -> list[Standing]:
+def _as_values(
+    session: Session, wanted: Select[*tuple[Any, ...]], values: Mapping[str, list[int]] | None = None
+) -> list[Standing]:
     return [
         Standing(record_id, KNOWN[outcome], reason_id, tuple(questions.split()) if questions else (),
                  Design(design) if design else None)
-        for record_id, outcome, reason_id, questions, design in session.execute(wanted)
+        for record_id, outcome, reason_id, questions, design in session.execute(wanted, values)
     ]  # fmt: skip
 
 
@@ -219,7 +260,7 @@ def _says(stage: Stage, vote: type[Vote]) -> ColumnElement[str]:
     )
 
 
-def _handed_in(review_id: int, rule: StageRule, standing: CTE | None, only: Collection[int] | None) -> CTE:
+def _handed_in(review_id: int, rule: StageRule, standing: CTE | None, only: Some | None) -> CTE:
     """Every handed-in ballot that counts, on the record that now stands for the one it was cast on.
 
     Ballots that led to a settlement in `standing` do not count, nor those of a pilot round that has not opened yet, nor
@@ -260,7 +301,7 @@ def _in_pilot(samples: CTE) -> ColumnElement[int]:
     return case((_is_in_time(samples), 1), else_=0).label("in_pilot")
 
 
-def _persons(review_id: int, rule: StageRule, standing: CTE | None, only: Collection[int] | None) -> CTE:
+def _persons(review_id: int, rule: StageRule, standing: CTE | None, only: Some | None) -> CTE:
     """What each person says of each record.
 
     Where one person's own votes differ on two records of a cluster none of them counts until they are asked again; then
@@ -301,7 +342,7 @@ def _persons(review_id: int, rule: StageRule, standing: CTE | None, only: Collec
     )
 
 
-def _counted(review_id: int, rule: StageRule, standing: CTE | None, only: Collection[int] | None) -> CTE:
+def _counted(review_id: int, rule: StageRule, standing: CTE | None, only: Some | None) -> CTE:
     """The ballots that count, side by side: one per person, in the order of hand-in, no more than the rule asks.
 
     Where more people than asked voted on different records of one report and do not say the same, `differs` is 1: its
@@ -314,6 +355,7 @@ def _counted(review_id: int, rule: StageRule, standing: CTE | None, only: Collec
         func.max(case((first, ordered.c.says))).label("first"),
         func.max(case((second, ordered.c.says))).label("second"),
         func.max(case((first, ordered.c.vote_id))).label("first_vote"),
+        func.max(case((second, ordered.c.vote_id))).label("second_vote"),
         case((_differs(ordered, rule), 1), else_=0).label("differs"),
         _is_checked(rule),
     ).group_by(ordered.c.kept)
@@ -350,6 +392,12 @@ def _differs(ordered: CTE, rule: StageRule) -> ColumnElement[bool]:
     return or_(merged, func.min(piloted) != func.max(piloted))
 
 
+def _telling(votes: CTE, said: ColumnElement[str]) -> ColumnElement[int]:
+    """The ballot that says reason, questions and design: the first, or the second where that one alone included."""
+    second_included = and_(said == Outcome.INCLUDED.value, votes.c.first.not_like("include%"))
+    return case((second_included, votes.c.second_vote), else_=votes.c.first_vote)
+
+
 def _is_checked(rule: StageRule) -> ColumnElement[int]:
     """Whether a second person checks this record's single exclusion; asked only where the rule has such a check."""
     if rule.variant is not Variant.SINGLE_PLUS_CHECK:
@@ -357,7 +405,7 @@ def _is_checked(rule: StageRule) -> ColumnElement[int]:
     return func.max(case((Rank.is_checked, 1), else_=0)).label("is_checked")
 
 
-def _standing_settlements(review_id: int, stage: Stage, only: Collection[int] | None) -> CTE:
+def _standing_settlements(review_id: int, stage: Stage, only: Some | None) -> CTE:
     """The settlements of each report that no later one took up: kept, id, record_id, verdict."""
     kept = kept_id(Settlement.record_id)
     wanted = (

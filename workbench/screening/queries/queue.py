@@ -37,14 +37,13 @@ from workbench.screening.models import (
     Place,
     Postponement,
     Rank,
-    Removal,
     Retrieval,
     Settlement,
     Vote,
 )
 from workbench.screening.queries import languages
 from workbench.screening.queries.arranged import still_counts
-from workbench.screening.queries.outcomes import kept_id, settled_records
+from workbench.screening.queries.outcomes import is_out, kept_id, settled_records
 from workbench.screening.queries.wishes import fits
 from workbench.screening.rules import (
     Ballot,
@@ -281,7 +280,7 @@ def _unvoted(review_id: int, reviewer_id: int, rule: StageRule) -> Select[int, i
             Import.completed_at.is_not(None),
             Import.taken_back_at.is_(None),
             not_(exists().where(Duplicate.record_id == Rank.record_id)),
-            not_(exists().where(Removal.record_id == Rank.record_id)),
+            not_(is_out(Rank.record_id)),
             _is_not_settled(rule.stage),
             Rank.record_id.not_in(_barred(reviewer_id)),
         )
@@ -413,9 +412,10 @@ def _asked_instead(reviewer_id: int, stage: Stage, senior: bool | None) -> Selec
         mine.member_id == reviewer_id,
         mine.ended_by.is_(None),
     )
-    barred = exists(Bar.id).where(
-        Bar.record_id == asked.record_id, Bar.member_id == asked.member_id, Bar.lifted_at.is_(None)
-    )
+    bars = select(Bar.id).select_from(Bar).outerjoin(Duplicate, Duplicate.record_id == Bar.record_id)
+    barred = bars.where(
+        kept_id(Bar.record_id) == asked.record_id, Bar.member_id == asked.member_id, Bar.lifted_at.is_(None)
+    ).exists()
     return (
         select(asked.member_id.label("who"))
         .join(Member, Member.id == asked.member_id)
@@ -433,8 +433,13 @@ def _asked_instead(reviewer_id: int, stage: Stage, senior: bool | None) -> Selec
 
 
 def _first_did_not_pass(reviewer_id: int, rule: StageRule) -> ColumnElement[bool]:
+    """The first ballot is handed in and leaves room for a second: an exclusion; at full text an unclear one too.
+
+    Under a single vote with a check an unclear one is a conflict at once, which asks for a settlement, not for a vote.
+    """
     vote, stage = aliased(Vote), rule.stage
-    stays_out = [Decision.EXCLUDE] if stage is Stage.TITLE_ABSTRACT else [Decision.EXCLUDE, Decision.UNCLEAR]
+    asks_on_unclear = stage is Stage.FULL_TEXT and rule.variant is Variant.LIBERAL
+    stays_out = [Decision.EXCLUDE, Decision.UNCLEAR] if asks_on_unclear else [Decision.EXCLUDE]
     stayed_out = _on_cluster(
         vote,
         vote.stage == stage,

@@ -290,8 +290,16 @@ def settlement(session: Session, record_id: int, stage: Stage) -> Settlement | N
 
 
 def proposal(session: Session, record_id: int, stage: Stage) -> Proposal | None:
-    """The newest way out that a voter proposed."""
-    wanted = select(Proposal).where(Proposal.record_id.in_(cluster(session, record_id)), Proposal.stage == stage)
+    """The newest way out that a voter proposed since the report was settled last; an earlier one is spent."""
+    members = cluster(session, record_id)
+    settled = select(func.max(Settlement.settled_at)).where(
+        Settlement.record_id.in_(members), Settlement.stage == stage
+    )
+    used = select(Settlement.proposal_id).where(Settlement.record_id.in_(members), Settlement.proposal_id.is_not(None))
+    wanted = select(Proposal).where(Proposal.record_id.in_(members), Proposal.stage == stage)
+    last = session.scalar(settled)
+    if last is not None:
+        wanted = wanted.where(Proposal.proposed_at >= last, Proposal.id.not_in(used))
     return session.scalars(wanted.order_by(Proposal.id.desc()).limit(1)).first()
 
 
@@ -339,8 +347,10 @@ def standing_bar(session: Session, member_id: int, record_id: int) -> Bar | None
 
 
 def is_removed(session: Session, record_id: int) -> bool:
-    """Whether a limit's list, accepted whole, took this record away before screening."""
-    return session.scalar(select(Removal.id).where(Removal.record_id == record_id)) is not None
+    """Whether a limit's list, accepted whole, took the whole report of this record away before screening."""
+    members = cluster(session, record_id)
+    n = session.scalar(select(func.count(Removal.id)).where(Removal.record_id.in_(members)))
+    return n == len(members)
 
 
 def has_votes(session: Session, import_id: int) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from workbench.audit import service as audit
 from workbench.audit.events import text_hash
 from workbench.db import now
+from workbench.deduplication.models import Duplicate
 from workbench.errors import Clash, Invalid
 from workbench.protocols.queries import plan_in_force, version_in_force
 from workbench.records.models import Import, Record
@@ -203,19 +204,20 @@ def remove_outside_limits(
     """Remove a limit rule's whole list before screening, by one person's act; returns how many records.
 
     Records that somebody has voted on, that are removed already or that do not stand for a report stay as they are.
+    All records of a report are removed with it, so that one that joins it later is known to be another.
     """
     allowed(member.roles, Deed.AMEND_PROTOCOL)
-    free, removed_at = set(session.scalars(limits.untouched(member.review_id))), now()
+    removed_at = now()
+    kept = set(session.scalars(limits.untouched(member.review_id))).intersection(record_ids)
     rows = [
         {"record_id": one, "rule": rule, "by_automation": by_automation, "member_id": member.id,
          "removed_at": removed_at}
-        for one in record_ids
-        if one in free
+        for one in limits.reports_of(session, kept)
     ]  # fmt: skip
     if rows:
         session.execute(insert(Removal), rows)
-        audit.record(session, member.review_id, member.id, Removed(rule, len(rows), by_automation))
-    return len(rows)
+        audit.record(session, member.review_id, member.id, Removed(rule, len(kept), by_automation))
+    return len(kept)
 
 
 def restore_removed(session: Session, member: Member, rule: str) -> int:
@@ -228,7 +230,8 @@ def restore_removed(session: Session, member: Member, rule: str) -> int:
     if limits.has_votes(session, member.review_id, rule):
         raise HasVotes(_("Somebody has voted on records of this list."), _("It stays as it is."))
     removed = limits.removed_by(member.review_id, rule)
-    n = session.scalar(select(func.count()).select_from(removed.subquery())) or 0
+    under = select(Duplicate.record_id)
+    n = session.scalar(select(func.count()).select_from(removed.where(Removal.record_id.not_in(under)).subquery())) or 0
     session.execute(
         delete(Removal).where(Removal.record_id.in_(removed)), execution_options={"synchronize_session": False}
     )

@@ -201,7 +201,7 @@ def _check(session: Session, reviewer: Member, record_id: int, stage: Stage, bal
         raise StageClosed(_("This stage is not open, so no vote was taken."))
     if not queries.may_vote(reviewer, rule):
         raise NotNamed(_("The protocol does not name you among those who vote at this stage."))
-    if queries.is_barred(session, reviewer.id, record_id):
+    if ballot.decision is not Decision.WITHDRAWN and queries.is_barred(session, reviewer.id, record_id):
         raise IsBarred(_("You do not vote on record %(id)s: a bar is set.", id=record_id))
     if ballot.decision is not Decision.WITHDRAWN:
         _check_ballot(session, reviewer, record_id, stage, ballot)
@@ -241,10 +241,22 @@ def check_verdict(session: Session, review_id: int, ballot: Ballot) -> None:
 
 
 def _own_place(session: Session, reviewer: Member, record_id: int, stage: Stage) -> tuple[int, Vote | None]:
-    """Where a reviewer's ballot on a record belongs, with the one given there: the record itself, else the kept one."""
-    earlier = queries.own_vote(session, reviewer, record_id, stage)
-    kept = record_id if earlier else queries.kept_of(session, record_id)
-    return (record_id, earlier) if kept == record_id else (kept, queries.own_vote(session, reviewer, kept, stage))
+    """Where a reviewer's ballot on a report belongs, with the one given there.
+
+    Whoever is asked again answers on the kept record. Else a ballot changes the one that was given on this record, or
+    before the records were joined on another one; else it is put on the kept record.
+    """
+    cluster = queries.cluster(session, record_id)
+    earlier = {one: vote for one in cluster if (vote := queries.own_vote(session, reviewer, one, stage))}
+    place = record_id if record_id in earlier else cluster[0]
+    if len(cluster) > 1 and earlier:
+        given = [one for one, vote in earlier.items() if vote.decision is not Decision.WITHDRAWN]
+        rule = queries.stage_rule(session, reviewer.review_id, stage)
+        if queue.asked_again(session, reviewer, rule, only=cluster[:1]):
+            place = cluster[0]
+        elif record_id not in earlier and given:
+            place = given[0]
+    return place, earlier.get(place)
 
 
 def _same(session: Session, sent: Vote, record_id: int, stage: Stage) -> Vote:
@@ -257,7 +269,7 @@ def _after(
     session: Session, reviewer: Member, earlier: Vote | None, record_id: int, rule: StageRule, ballot: Ballot, key: str
 ) -> Vote:
     stage = rule.stage
-    again = bool(queue.asked_again(session, reviewer, rule, only=[record_id]))
+    again = bool(queue.asked_again(session, reviewer, rule, only=queries.cluster(session, record_id)[:1]))
     if earlier is None or _is_free(session, earlier, rule, ballot):
         again = again or (earlier is not None and earlier.origin is Origin.ASKED_AGAIN)
     elif not again or ballot.decision is Decision.WITHDRAWN:

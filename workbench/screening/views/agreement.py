@@ -91,7 +91,8 @@ def page(slug: str, stage: str) -> str:
         multiples=multiples(points), size=size, twos=list(_twos(every.found, names)), pair=request.args.get("pair", ""),
         parts=list(_parts(session, member.review_id, here, chosen)),
         by="week" if request.args.get("by") == "week" else "hundred", figure=figure, interval=interval,
-        same_reason=_same_reason(chosen), is_running=stages.is_running(session, member.review_id, here),
+        undecided=_undecided(session, member, rule, every.found), same_reason=_same_reason(chosen),
+        is_running=stages.is_running(session, member.review_id, here),
         **frame,
     )  # fmt: skip
 
@@ -174,6 +175,12 @@ def _rows(session: Session, member: Member, rule: StageRule) -> Iterator[list[ob
             yield [*about, *[_("hidden until the conflict is settled")] * (len(COLUMNS) - len(about))]
         else:
             yield [*about, *_sides(pair, names, reasons)]
+
+
+def _undecided(session: Session, member: Member, rule: StageRule, found: Sequence[Paired]) -> int:
+    """Open conflicts that this person may be asked to decide; a table would tell who said what of them (B5)."""
+    kept_back = _kept_back(session, member, rule)
+    return sum(pair.record_id in kept_back and member.id not in pair.people for pair in found)
 
 
 def _kept_back(session: Session, member: Member, rule: StageRule) -> Collection[int]:

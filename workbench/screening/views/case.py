@@ -62,6 +62,8 @@ class Saying:
     proposal: Proposal | None = None
     is_mine: bool = False
     is_newest: bool = False
+    is_spent: bool = False
+    """The report was settled since it was proposed."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Case:
     @property
     def newest(self) -> Saying | None:
         """The proposal that counts."""
-        return next((one for one in self.talk if one.is_newest), None)
+        return next((one for one in self.talk if one.is_newest and not one.is_spent), None)
 
     @property
     def suggested(self) -> int | None:
@@ -195,7 +197,8 @@ def _talk(session: Session, record_id: int, stage: Stage, who: _Voices) -> list[
     """What was said and proposed, in the order of time."""
     proposed = conflicts.proposals(session, queries.cluster(session, record_id), stage)
     said = [_said(one, who) for one in queries.discussion(session, record_id, stage)]
-    ways = [_way(one, who, is_newest=one is proposed[-1]) for one in proposed]
+    counts = queries.proposal(session, record_id, stage)
+    ways = [_way(one, who, is_newest=one is proposed[-1], is_spent=one is not counts) for one in proposed]
     return sorted([*said, *ways], key=attrgetter("at"))
 
 
@@ -203,6 +206,6 @@ def _said(message: Message, who: _Voices) -> Saying:
     return Saying(who(message.member_id), message.said_at, message.text, is_mine=who.is_reader(message.member_id))
 
 
-def _way(one: Proposal, who: _Voices, *, is_newest: bool) -> Saying:
+def _way(one: Proposal, who: _Voices, *, is_newest: bool, is_spent: bool) -> Saying:
     mine = who.is_reader(one.member_id)
-    return Saying(who(one.member_id), one.proposed_at, one.statement, one, mine, is_newest)
+    return Saying(who(one.member_id), one.proposed_at, one.statement, one, mine, is_newest, is_spent)
