@@ -1,6 +1,6 @@
 """Who is asked for which records: allocation, pilot rounds, the languages that people read."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workbench.db import Base, Json, Key, Long, Timestamp
@@ -12,7 +12,10 @@ class Allocation(Base):
     """One deed by which records were allocated to people, or freed for everybody; its assignments say which to whom."""
 
     __tablename__ = "allocation"
-    __table_args__ = (Index("ix_allocation_review", "review_id", "stage"),)
+    __table_args__ = (
+        UniqueConstraint("member_id", "idempotency_key"),
+        Index("ix_allocation_review", "review_id", "stage"),
+    )
 
     id: Mapped[Key]
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
@@ -26,6 +29,7 @@ class Allocation(Base):
     chosen: Mapped[Json]
     """By what the records were chosen: size, sources, years, languages, whose they were."""
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    idempotency_key: Mapped[str | None] = mapped_column(String(80))
     made_at: Mapped[Timestamp]
 
 

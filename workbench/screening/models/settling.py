@@ -1,6 +1,6 @@
 """How conflicts end: what is said, proposed, asked to see and settled."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workbench.db import Base, Key, Long, Timestamp
@@ -12,7 +12,10 @@ class Proposal(Base):
     """A way out of a conflict, proposed by one of its voters; the newest row of a record counts."""
 
     __tablename__ = "proposal"
-    __table_args__ = (Index("ix_proposal_record", "record_id", "stage"),)
+    __table_args__ = (
+        UniqueConstraint("member_id", "idempotency_key"),
+        Index("ix_proposal_record", "record_id", "stage"),
+    )
 
     id: Mapped[Key]
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
@@ -23,6 +26,7 @@ class Proposal(Base):
     design: Mapped[Design | None]
     statement: Mapped[Long]
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    idempotency_key: Mapped[str | None] = mapped_column(String(80))
     proposed_at: Mapped[Timestamp]
 
 
@@ -78,13 +82,17 @@ class Message(Base):
     """One thing said in the discussion of a conflict."""
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_record", "record_id", "stage"),)
+    __table_args__ = (
+        UniqueConstraint("member_id", "idempotency_key"),
+        Index("ix_message_record", "record_id", "stage"),
+    )
 
     id: Mapped[Key]
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
     stage: Mapped[Stage]
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     text: Mapped[Long]
+    idempotency_key: Mapped[str | None] = mapped_column(String(80))
     said_at: Mapped[Timestamp]
 
 

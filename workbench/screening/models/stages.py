@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from workbench.db import Base, Key, Long, Timestamp
 from workbench.reviews.rules import Stage
-from workbench.screening.rules import StageDeed
+from workbench.screening.rules import BarKind, StageDeed
 
 
 class StageEvent(Base):
@@ -43,7 +43,7 @@ class Rank(Base):
 
 
 class Bar(Base):
-    """One person does not vote on one record, with the reason (B12)."""
+    """One person does not vote on one record, with the reason (B12), or since they do not read its language."""
 
     __tablename__ = "bar"
     __table_args__ = (Index("ix_bar_record", "record_id", "member_id"),)
@@ -52,6 +52,7 @@ class Bar(Base):
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     reason: Mapped[Long]
+    kind: Mapped[BarKind] = mapped_column(default=BarKind.INTEREST, server_default=BarKind.INTEREST.value)
     barred_by: Mapped[int] = mapped_column(ForeignKey("member.id"))
     barred_at: Mapped[Timestamp]
     lifted_at: Mapped[Timestamp | None]

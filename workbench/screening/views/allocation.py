@@ -1,5 +1,6 @@
 """Who is asked for which records: how they are shared out, a draft of it first, and how far each has got."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from workbench.screening.queries import votes
 from workbench.screening.rules import Split, StageRule
 from workbench.screening.rules.allocation import Chosen, Wish
 from workbench.screening.service import allocation
+from workbench.screening.views.ballots import form_key
 from workbench.web.transactions import current_session, transaction
 from workbench.words import _, several
 
@@ -63,6 +65,7 @@ def draft(slug: str, stage: str) -> ResponseReturnValue:
     return render_template(
         "screening/allocation_draft.html", stage=here, rule=rule, wish=wish, draft=found, got=got,
         sent=[(name, value) for name, value in request.args.items(multi=True) if name != "csrf_token"],
+        key=secrets.token_hex(12),
         leaver=session.get(Member, wish.chosen.of_member) if wish.chosen.of_member else None,
     )  # fmt: skip
 
@@ -76,7 +79,7 @@ def allocate(slug: str, stage: str) -> ResponseReturnValue:
         with transaction() as session:
             seen = request.form.get("seen", type=int)
             found = allocation.draft(session, asking_member(), Stage(stage), wish)
-            allocation.allocate(session, asking_member(), Stage(stage), wish, seen)
+            allocation.allocate(session, asking_member(), Stage(stage), wish, seen, form_key(request.form))
     except (Invalid, Clash) as error:
         return _page(Stage(stage), error), 422 if isinstance(error, Invalid) else 409
     flash(_told(wish, found))

@@ -1,6 +1,7 @@
 """A ballot as it is sent: by the desk's module as JSON, with a key of its own, or by a form without script."""
 
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -65,6 +66,11 @@ def from_form(form: MultiDict[str, str], key: str) -> Sent:
 def record_in(form: MultiDict[str, str]) -> int:
     """The record that a form names."""
     return _number(form.get("record"))
+
+
+def form_key(form: MultiDict[str, str]) -> str:
+    """The key of a form, so that it is one deed however often it is sent; a form without one is a deed of its own."""
+    return form.get("key", "")[:80] or secrets.token_hex(12)
 
 
 def ballot_from(form: MultiDict[str, str]) -> Ballot:

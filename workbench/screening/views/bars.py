@@ -7,7 +7,7 @@ from werkzeug import Response
 
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed, Stage
-from workbench.screening.service import stages, voting
+from workbench.screening.service import languages, stages, voting
 from workbench.screening.views.ballots import LARGEST_ID
 from workbench.screening.views.desk import in_hand_again
 from workbench.web.transactions import transaction
@@ -27,6 +27,17 @@ def oneself(slug: str) -> Response:
             voting.withdraw(session, member, record_id, stage, secrets.token_hex(12))
         stages.bar(session, member, record_id, member.id, request.form.get("reason", ""))
     flash(_("You do not judge record %(id)s. Somebody else does.", id=record_id))
+    return redirect(url_for("voting.desk", slug=slug, stage=stage.value), 303)
+
+
+@bp.post("/language")
+@door(Deed.VOTE)
+def language(slug: str) -> Response:
+    """Pass the record on the desk on to others, since one does not read its language."""
+    stage, record_id = _stage(), _number("record")
+    with transaction() as session:
+        languages.pass_on(session, asking_member(), record_id, stage)
+    flash(_("Record %(id)s goes to somebody else. “Not my language” lists it, should you want it back.", id=record_id))
     return redirect(url_for("voting.desk", slug=slug, stage=stage.value), 303)
 
 
@@ -52,6 +63,9 @@ def lift(slug: str, bar_id: int) -> Response:
 
 
 def _back(slug: str) -> Response:
+    """To where the form stood: the list of what one passed on, or the bars of the stage."""
+    if request.form.get("back") == "language":
+        return redirect(url_for("lists.waiting", slug=slug, stage=_stage().value, which="language"), 303)
     return redirect(url_for("stages.stage", slug=slug, stage=_stage().value, _anchor="bars"), 303)
 
 

@@ -14,8 +14,8 @@ from workbench.records.models import Record
 from workbench.reviews import queries as reviews
 from workbench.reviews.models import ExclusionReason, Member
 from workbench.reviews.rules import Stage
-from workbench.screening.models import Vote
-from workbench.screening.queries import alike, lists, merged, queue
+from workbench.screening.models import PilotRound, Vote
+from workbench.screening.queries import alike, lists, merged, pilots, queue
 from workbench.screening.queries import desk as own
 from workbench.screening.queries import votes as queries
 from workbench.screening.rules import Ballot, Decision, StageRule, Wish, pace
@@ -66,6 +66,8 @@ class Desk:
     """What the desk is narrowed to."""
     look: "Look | None" = None
     """Where one looks at an own vote once more."""
+    pilot: PilotRound | None = None
+    """The pilot round whose records one is asked for; nothing else comes to the desk while it waits."""
 
     @property
     def goal(self) -> int:
@@ -106,6 +108,7 @@ def desk_of(
         pace=pace(own.moments(session, reviewer, stage)),
         wish=wish,
         look=look_at(session, reviewer, stage, earlier) if again and earlier else None,
+        pilot=pilots.that_asks(session, reviewer, rule),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from workbench.records.models import Record
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage
-from workbench.screening.queries import awaiting, languages
+from workbench.screening.queries import awaiting, languages, passing
 from workbench.screening.queries import votes as queries
 from workbench.screening.queries.lists import Page
 from workbench.screening.rules import StageRule
@@ -68,6 +68,7 @@ def _page(here: Stage, which: str, refused: Exception | None = None) -> str:
         page=_list(session, member, rule, which), mine=sorted(mine), may_vote=queries.may_vote(member, rule),
         unread={code: (n, unread[code]) for code, n in sorted(found.items()) if code in unread},
         is_running=queries.is_running(session, member.review_id, here), is_masked=_is_masked(session, member, rule),
+        by_hand=passing.passed_on_by_hand(session, member) if which == "language" else [],
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage
 from workbench.screening.models import Vote
 from workbench.screening.queries import desk as own
-from workbench.screening.queries import inquiries, lists, reports, tags
+from workbench.screening.queries import inquiries, lists, pilots, reports, tags
 from workbench.screening.queries import votes as queries
 from workbench.screening.queries.merged import held_back
 from workbench.screening.queries.queue import how_many_wait, still_wait
@@ -65,8 +65,10 @@ def queue(slug: str, stage: str) -> ResponseReturnValue:
         wish = _wish(session, Stage(stage), asked.get("wish"))
         turns = voting.serve(session, member, Stage(stage), AHEAD, skip, wish)
         found = _shown(session, member, Stage(stage), [turn.record_id for turn in turns])
+        pilot = pilots.that_asks(session, member, queries.stage_rule(session, member.review_id, Stage(stage)))
+    frame = {"stage": stage, "pilot": pilot, "is_narrowed": bool(wish)}
     return jsonify(
-        [{"id": one.id, "html": render_template("screening/_record.html", record=one, stage=stage)} for one in found]
+        [{"id": one.id, "html": render_template("screening/_record.html", record=one, **frame)} for one in found]
     )
 
 
