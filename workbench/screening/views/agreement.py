@@ -89,7 +89,7 @@ def page(slug: str, stage: str) -> str:
     return render_template(
         "screening/agreement.html", is_hidden=False, every=every, whole=figures(chosen), points=points,
         multiples=multiples(points), size=size, twos=list(_twos(every.found, names)), pair=request.args.get("pair", ""),
-        parts=list(_parts(session, member.review_id, here, chosen)),
+        parts=list(parts(session, member.review_id, here, chosen)),
         by="week" if request.args.get("by") == "week" else "hundred", figure=figure, interval=interval,
         same_reason=_same_reason(chosen), is_running=stages.is_running(session, member.review_id, here),
         **frame,
@@ -100,11 +100,7 @@ def page(slug: str, stage: str) -> str:
 @door(Deed.REPORT)
 def pairs_file(slug: str, stage: str) -> Response:
     """Hand out the pairs row by row."""
-    session, member, here = current_session(), asking_member(), Stage(stage)
-    rule = stages.stage_rule(session, member.review_id, here)
-    if queries.still_votes(session, member, rule):
-        raise HiddenWhileOpen(_("You vote at this stage, so the votes of others stay hidden while it is open."))
-    body = as_csv(COLUMNS, _rows(session, member, rule))
+    body = pairs_csv(current_session(), asking_member(), Stage(stage))
     disposition = f'attachment; filename="{slug}-{stage}-pairs.csv"'
     return Response(body, mimetype="text/csv", headers={"Content-Disposition": disposition})
 
@@ -113,6 +109,18 @@ COLUMNS = (
     "record_id", "title", "reviewer_1", "decision_1", "reason_1", "handed_in_1", "reviewer_2", "decision_2", "reason_2",
     "handed_in_2", "opened", "agree", "agree_unclear_apart",
 )  # fmt: skip
+
+
+def pairs_csv(session: Session, member: Member, stage: Stage) -> str:
+    """The pairs row by row, as far as this person may see them.
+
+    Raises:
+        HiddenWhileOpen: the stage is open, and they may still vote at it (B10).
+    """
+    rule = stages.stage_rule(session, member.review_id, stage)
+    if queries.still_votes(session, member, rule):
+        raise HiddenWhileOpen(_("You vote at this stage, so the votes of others stay hidden while it is open."))
+    return as_csv(COLUMNS, _rows(session, member, rule))
 
 
 def multiples(points: Sequence[Point]) -> list[Multiple]:
@@ -148,7 +156,8 @@ def _twos(found: Sequence[Paired], names: Mapping[int, str]) -> Iterator[Two]:
         yield Two(_key(people), (names[people[0]], names[people[1]]), figures(some))
 
 
-def _parts(session: Session, review_id: int, stage: Stage, found: Sequence[Paired]) -> Iterator[Part]:
+def parts(session: Session, review_id: int, stage: Stage, found: Sequence[Paired]) -> Iterator[Part]:
+    """These pairs by open pilot round and by batch."""
     for one in reversed(pilots.rounds(session, review_id, stage)):
         if one.opened_at:
             of_round = queries.part_of(found, set(pilots.sample(session, one)))

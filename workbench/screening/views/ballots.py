@@ -11,10 +11,10 @@ from werkzeug.datastructures import MultiDict
 from workbench.errors import Invalid, NotAllowed
 from workbench.reviews.models import Member
 from workbench.screening.rules import Ballot, Decision, Design, Wish
+from workbench.screening.service.team import LONGEST_TAG, MOST_TAGS
 from workbench.words import _
 
 LONGEST_NOTE = 10_000
-MOST_TAGS, LONGEST_TAG = 20, 80
 MOST_SKIPPED = 200
 LARGEST_ID = 2**53
 
@@ -82,6 +82,11 @@ def ballot_from(form: MultiDict[str, str]) -> Ballot:
     return _ballot(values)
 
 
+def tags_from(value: object) -> tuple[str, ...]:
+    """Tags as they were typed, each once, without blanks around them."""
+    return tuple(dict.fromkeys(_texts(value, MOST_TAGS)))
+
+
 def put_off_from(payload: object, reviewer: Member) -> tuple[int, str, bool]:
     """A record that is put off, or called back: its number, the key, and whether it is called back."""
     if not isinstance(payload, Mapping):
@@ -143,7 +148,7 @@ def _ballot(values: Mapping[str, Any]) -> Ballot:
         design=_one_of(Design, design) if design and decision is Decision.INCLUDE else None,
         note=_note(values.get("note")),
         private_note=_note(values.get("private_note")),
-        tags=tuple(dict.fromkeys(_texts(values.get("tags"), MOST_TAGS))),
+        tags=tags_from(values.get("tags")),
     )
 
 

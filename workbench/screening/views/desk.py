@@ -143,13 +143,6 @@ def voted_on(session: Session, reviewer: Member, stage: Stage, record_id: int) -
     return record if queries.own_vote(session, reviewer, record_id, stage) else None
 
 
-def in_hand_again(session: Session, reviewer: Member, stage: Stage, record_id: int) -> Record | None:
-    """A record that the reviewer voted on, while that vote can be changed; None where there is no such vote."""
-    record = queries.screenable(session, reviewer.review_id, record_id)
-    vote = queries.own_vote(session, reviewer, record_id, stage)
-    return None if vote is None or queries.is_handed_in(session, vote) else record
-
-
 def show(
     session: Session, records: Sequence[Record], rule: StageRule, plan: Plan, terms: Highlights, reader: str = ""
 ) -> list[Shown]:
