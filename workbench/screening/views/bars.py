@@ -29,9 +29,13 @@ def oneself(slug: str) -> Response:
 def language(slug: str) -> Response:
     """Pass the record on the desk on to others, since one does not read its language."""
     stage, record_id = _stage(), _number("record")
-    with transaction() as session:
-        aside.pass_on(session, asking_member(), record_id, stage)
-    flash(_("Record %(id)s goes to somebody else. “Not my language” lists it, should you want it back.", id=record_id))
+    try:
+        with transaction() as session:
+            aside.pass_on(session, asking_member(), record_id, stage)
+    except aside.NobodyElse as refused:
+        flash(f"{refused} {refused.way_out}", "refused")
+    else:
+        flash(_("Record %(id)s goes to somebody else. “Not my language” lists it, to take it back.", id=record_id))
     return redirect(url_for("voting.desk", slug=slug, stage=stage.value), 303)
 
 
