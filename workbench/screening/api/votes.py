@@ -145,7 +145,7 @@ def tags(slug: str, stage: str, record_id: int) -> OwnVote:
     """
     sent = body(TagsSent)
     with transaction() as session:
-        member, put, off = asking_member(), tags_from(sent.put), tags_from(sent.take_off)
+        member, put, off = asking_member(), tags_from([*sent.put]), tags_from([*sent.take_off])
         cast = team.retag(session, member, record_id, Stage(stage), sent.key, put=put, take_off=off)
         return told.one_vote(session, member, cast)
 
