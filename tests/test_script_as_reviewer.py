@@ -67,6 +67,7 @@ def test_a_script_judges_full_texts_with_a_token_made_on_the_host(url, served, t
         review = a_review(session, "spine")
         reviewer, other = a_member(session, review), a_member(session, review)
         people, lead = (reviewer, other), the_lead(session, review)
+        open_stage(session, review)
         reports = [a_report(session, review, *people, title=f"Randomised trial {n}") for n in range(3)]
         for report in reports[:2]:
             pdf = b"%PDF-1.4\n%%EOF\n"
