@@ -198,9 +198,9 @@ def refuse_voters(session: Session, review: Review, member: Member | None, stage
     if member is not None and not queries.still_votes(session, member, rule):
         return
     if votes.is_running(session, review.id, stage):
-        raise HiddenWhileOpen(
-            _("The stage is open, and who may still vote at it does not see how much another keeps in.")
-        )
+        said = _("The stage is open, and who may still vote at it does not see how much another keeps in.")
+        unnamed = _("Name a member who does not vote there with --user, or ask again when the stage is closed.")
+        raise HiddenWhileOpen(said, None if member else unnamed)
 
 
 def both(figures: Figures) -> tuple[TableTold, TableTold]:
