@@ -47,7 +47,11 @@ from workbench.reviews import api as reviews_api
 from workbench.reviews.views import jobs as progress
 from workbench.reviews.views import team
 from workbench.screening import tasks as screening_tasks
+from workbench.screening.api import arranging as arranging_api
 from workbench.screening.api import conflicts as conflicts_api
+from workbench.screening.api import figures as figures_api
+from workbench.screening.api import full_texts as full_texts_api
+from workbench.screening.api import team as team_api
 from workbench.screening.api import votes as votes_api
 from workbench.screening.views import agreement as agreement_pages
 from workbench.screening.views import (
@@ -114,7 +118,8 @@ PAGES = (
     searched,
 )
 APIS = (
-    accounts_api, reviews_api, protocols_api, records_api, deduplication_api, votes_api, conflicts_api, reporting_api,
+    accounts_api, reviews_api, protocols_api, records_api, deduplication_api, votes_api, conflicts_api, arranging_api,
+    figures_api, team_api, full_texts_api, reporting_api,
 )  # fmt: skip
 """What programs ask with a token; no cookie is looked at there, so no form's token is asked."""
 ROOMS = ("accounts", "reviews", "protocols", "records", "deduplication", "screening", "reporting")

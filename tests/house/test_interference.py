@@ -127,6 +127,14 @@ def test_interference_is_asked_of_pages_that_are_there(included):
     assert set(asked.values()) == {200}, asked
     by_programs = {address: one.status for address, one in seen.items() if address.startswith("/api/v1/")}
     assert len(by_programs) > 30
-    assert [address for address, status in by_programs.items() if status != 200 and "/conflicts/" not in address] == [
+    elsewhere = (
+        "/conflicts/",
+        "/pilots/",
+        "/agreement",
+        "/check",
+        "/full-texts/",
+    )  # of some records, or kept from voters
+    refused = [address for address, status in by_programs.items() if status != 200]
+    assert [address for address in refused if not any(part in address for part in elsewhere)] == [
         f"/api/v1/reviews/{world.slug}/jobs/1"
     ]

@@ -145,6 +145,8 @@ def test_a_pilot_round_shows_nothing_before_all_have_handed_in_and_then_everythi
     for who in house.others:
         voted(house, who, record, Decision.EXCLUDE)
 
+    desk = client.get("/reviews/spine/screen/title-abstract").text
+    assert ">Pilot round 1</a>" in desk and re.search(r"data-pilot-left>1</span> of 1 left", desk)
     page = client.get(f"{STAGE}/pilots/1").text
     assert "has still to hand in" in page and "because" not in page and "AC1" not in page
     assert "whole pilot round" in browser(house, house.others[0]).get("/reviews/spine/screen/title-abstract").text

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from xml.etree import ElementTree
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.screening.test_stage_faces import browser, do
 from workbench.app import database_of
 from workbench.reviews.rules import Role, Stage
 from workbench.screening.models import Inquiry, Reply, Tag
+from workbench.screening.queries.agreement import Point, figures
 from workbench.screening.rules import Ballot, Decision, Verdict
 from workbench.screening.service import conflicts, stages, voting
 
@@ -108,6 +110,23 @@ def test_one_pair_is_asked_for_by_itself_and_an_unknown_one_is_not_found(house):
 
     assert "=Jonas: include" in client.get(f"{STAGE}/agreement?pair={house.lead.id}-{house.second.id}").text
     assert client.get(f"{STAGE}/agreement?pair=7-8").status_code == 404
+
+
+def test_the_figures_over_time_are_handed_out_as_a_picture(house, monkeypatch):
+    with database_of(house).write.begin() as session:
+        session.merge(house.lead).review.title = "Cement <b>& bone"
+    halves = lambda chosen: [Point(name, figures(some)) for name, some in (("1", chosen[:5]), ("2", chosen[5:]))]  # noqa: E731
+    client = browser(house, house.observer.user)
+
+    too_few = client.get(f"{STAGE}/agreement/picture.svg")
+    monkeypatch.setattr("workbench.screening.views.agreement._points", halves)
+    drawn = client.get(f"{STAGE}/agreement/picture.svg?pair={house.lead.id}-{house.second.id}")
+    hidden = browser(house, house.lead.user).get(f"{STAGE}/agreement/picture.svg")
+
+    assert (too_few.status_code, hidden.status_code, drawn.mimetype) == (409, 403, "image/svg+xml")
+    texts = [one.text for one in ElementTree.fromstring(drawn.text).iter("{http://www.w3.org/2000/svg}text")]
+    assert "Cement <b>& bone" in texts and {"Observed agreement", "Cohen’s kappa"} <= set(texts)
+    assert any("=Jonas" in text for text in texts)
 
 
 def test_a_stage_without_pairs_says_when_figures_come(house):

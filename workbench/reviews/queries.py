@@ -20,6 +20,12 @@ class NoSuchReview(NotFound):
     hint = "Check the address, or ask the lead to invite you."
 
 
+class NoSuchPerson(NotFound):
+    """A person is named by the address with which they are a member of the review."""
+
+    hint = "The page of the team lists every address."
+
+
 class DeadInvitation(NotFound):
     """An invitation opens once, and until it expires or is withdrawn."""
 
@@ -76,6 +82,19 @@ def team(session: Session, review_id: int) -> Sequence[Member]:
 def names(session: Session, review_id: int) -> dict[int, str]:
     """How everybody is called who is or was in the team, by member."""
     return {member.id: member.name for member in team(session, review_id)}
+
+
+def member_called(session: Session, review_id: int, email: str) -> Member:
+    """A person of a review by address, also one who has left.
+
+    Raises:
+        NoSuchPerson: nobody of this address is or was a member.
+    """
+    wanted = email.strip().lower()
+    found = next((one for one in team(session, review_id) if one.user.email.lower() == wanted), None)
+    if found is None:
+        raise NoSuchPerson(_("%(email)s is not a member of this review.", email=email[:80]))
+    return found
 
 
 def how_many_may(session: Session, review_id: int, deed: Deed) -> int:

@@ -118,6 +118,17 @@ class Barred(Event):
 
 
 @dataclass(frozen=True)
+class PassedOn(Event):
+    """A person passed a record on to others, since they do not read its language."""
+
+    name: ClassVar[str] = "screening:record:passed-on"
+    about: ClassVar[str] = "record_id"
+    record_id: int
+    stage: str
+    member_id: int
+
+
+@dataclass(frozen=True)
 class ReportLogged(Event):
     """Something happened on the way to a full text."""
 

@@ -39,7 +39,7 @@ def allocate(work: Work) -> dict[str, Any]:
     wish, seen = Wish.from_json(work.payload["wish"]), work.payload["seen"]
     with work.step(seen, seen) as session:
         lead = session.get_one(Member, work.started_by)
-        made = allocation.allocate(session, lead, Stage(work.payload["stage"]), wish, seen)
+        made = allocation.allocate(session, lead, Stage(work.payload["stage"]), wish, seen, work.payload.get("key"))
         return {"allocation_id": made.id, "records": seen}
 
 

@@ -1,8 +1,6 @@
-"""Figures of agreement as people and scripts read them: without the leading zero, and "not estimable" in words."""
+"""Figures of agreement as people read them: without the leading zero, and "not estimable" in words."""
 
-from collections.abc import Iterator, Mapping
-
-from workbench.screening.agreement import Agreement, Interval, Table
+from workbench.screening.agreement import Interval
 from workbench.words import _
 
 
@@ -27,31 +25,3 @@ def figure(value: float | None) -> str:
 def interval(found: Interval | None) -> str:
     """Write the ends of an interval."""
     return str(_("not estimable")) if found is None else f"{figure(found.low)} – {figure(found.high)}"
-
-
-def told(found: Agreement) -> Iterator[tuple[str, str]]:
-    """Every figure by its name, in words."""
-    yield _("Observed agreement"), figure(found.observed)
-    yield _("Agreement on includes"), figure(found.positive)
-    yield _("Agreement on excludes"), figure(found.negative)
-    yield _("Cohen’s kappa"), figure(found.kappa)
-    yield _("95 % interval of kappa"), interval(found.interval)
-    yield _("PABAK"), figure(found.pabak)
-    yield _("Gwet’s AC1"), figure(found.ac1)
-
-
-def as_json(table: Table, found: Agreement) -> Mapping[str, object]:
-    """A table and its figures for scripts; what is not estimable is null."""
-    return {
-        "classes": list(table.classes),
-        "cells": [list(row) for row in table.cells],
-        "n": found.n,
-        "observed": found.observed,
-        "kappa": found.kappa,
-        "kappa_low": found.interval.low if found.interval else None,
-        "kappa_high": found.interval.high if found.interval else None,
-        "pabak": found.pabak,
-        "ac1": found.ac1,
-        "positive": found.positive,
-        "negative": found.negative,
-    }

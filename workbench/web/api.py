@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar, get_args, get_type_hints
@@ -28,6 +28,7 @@ _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 """The one character that PostgreSQL keeps in no text, as JSON writes it."""
 
 Kind = TypeVar("Kind")
+View = TypeVar("View", bound=Callable[..., Any])
 Params = ParamSpec("Params")
 
 
@@ -59,9 +60,13 @@ class QueryNotAsAsked(Invalid):
 class Operation:
     """What one route takes and gives."""
 
-    gives: type
+    gives: type | None
     takes: type | None
     asks: type | None
+    hands_out: str = ""
+    """The kind of file that it gives instead of JSON."""
+    sends: str = ""
+    """The kind of file that it takes instead of JSON."""
 
 
 @dataclass(frozen=True)
@@ -74,19 +79,32 @@ class Refused:
 
 
 def answers(
-    gives: type[Kind], *, takes: type | None = None, asks: type | None = None
+    gives: type[Kind], *, takes: type | None = None, asks: type | None = None, sends: str = ""
 ) -> Callable[[Callable[Params, Kind]], Callable[Params, Response]]:
-    """Say what a route gives (a dataclass, which becomes JSON), and what it takes as its body and after the `?`."""
+    """Say what a route gives (a dataclass, which becomes JSON), and what it takes as its body and after the `?`.
+
+    What it `sends` is the kind of file that is its body instead of JSON.
+    """
 
     def dress(view: Callable[Params, Kind]) -> Callable[Params, Response]:
         @wraps(view)
         def dressed(*args: Params.args, **values: Params.kwargs) -> Response:
             return as_json(view(*args, **values))
 
-        dressed.operation = Operation(gives, takes, asks)  # type: ignore[attr-defined]
+        dressed.operation = Operation(gives, takes, asks, sends=sends)  # type: ignore[attr-defined]
         return dressed
 
     return dress
+
+
+def hands_out(kind: str, *, asks: type | None = None) -> Callable[[View], View]:
+    """Say what kind of file a route gives, such as text/csv, and what it takes after the `?`."""
+
+    def mark(view: View) -> View:
+        view.operation = Operation(None, None, asks, hands_out=kind)  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def as_json(value: object, status: int = 200) -> Response:
@@ -105,8 +123,8 @@ def plain(value: Any) -> Any:
         return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat()
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -94,7 +94,7 @@ def openapi() -> Schema:
     """The document of this application's routes, in OpenAPI 3.1."""
     found = list(routes())
     taken = schemas_of([one.operation.takes for one in found if one.operation.takes], taken=True)
-    given = schemas_of([Refused, *(one.operation.gives for one in found)])
+    given = schemas_of([Refused, *(one.operation.gives for one in found if one.operation.gives)])
     paths: dict[str, dict[str, Schema]] = {}
     for one in found:
         paths.setdefault(one.path, {})[one.method.lower()] = _described(one)
@@ -137,11 +137,13 @@ def _described(route: Route) -> Schema:
         "description": " ".join(part for part in (route.more, f"Takes a token of scope {route.scope}.") if part),
         "parameters": [*_in_path(route.rule), *_in_query(operation.asks)],
         "responses": {
-            "200": {"description": route.summary, "content": _json(operation.gives)},
+            "200": {"description": route.summary, "content": _content(operation.gives, operation.hands_out)},
             **{code: {"$ref": f"#/components/responses/{code}"} for code in refusals()},
         },
     }
-    return told | ({"requestBody": {"required": True, "content": _json(operation.takes)}} if operation.takes else {})
+    if operation.takes or operation.sends:
+        told["requestBody"] = {"required": True, "content": _content(operation.takes, operation.sends)}
+    return told
 
 
 def _in_path(rule: Rule) -> Iterator[Schema]:
@@ -161,6 +163,11 @@ def _in_query(kind: type | None) -> Iterator[Schema]:
         schema = schema_of(hints[one.name]) | default
         says = schema.pop("description", "")
         yield {"name": one.name, "in": "query", "required": False, "description": says, "schema": schema}
+
+
+def _content(kind: type | None, file: str) -> Schema:
+    """A JSON object, or a file of a kind."""
+    return _json(kind) if kind else {file: {"schema": {"type": "string", "format": "binary"}}}
 
 
 def _json(kind: type) -> Schema:

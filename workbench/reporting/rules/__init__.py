@@ -15,17 +15,10 @@ from workbench.reporting.rules.flow import (
 )
 from workbench.reporting.rules.histories import Search, history
 from workbench.reporting.rules.overlap import Overlap, overlap
-from workbench.reporting.rules.prisma_s import (
-    Brought,
-    Deduplicated,
-    Facts,
-    Item,
-    Missing,
-    OfSource,
-    Strategy,
-    prisma_s,
-    strategies,
-)
+from workbench.reporting.rules.prisma_s import prisma_s
+from workbench.reporting.rules.prisma_s.facts import Brought, Deduplicated, Facts, OfSource
+from workbench.reporting.rules.prisma_s.said import Item, Missing
+from workbench.reporting.rules.prisma_s.searches import Strategy, strategies
 from workbench.reporting.rules.reading import COLUMNS, FORMULA, Flows, UnreadableFlow, read_flow, read_flows
 
 __all__ = [

@@ -104,6 +104,7 @@ def _one() -> dict[str, str]:
         "screening:discussion:said": _("wrote in the discussion of a record"),
         "screening:conflict:looked-at": _("asked for what the voters of a conflict said"),
         "screening:bar:set": _("set or lifted a bar from voting on a record"),
+        "screening:record:passed-on": _("passed a record on, not reading its language"),
         "screening:report:logged": _("noted where a full text stands"),
         "screening:full-text:attached": _("attached a full text or took it off"),
         "screening:records:removed": _("removed records outside the limits"),

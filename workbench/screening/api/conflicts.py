@@ -1,6 +1,6 @@
 """Conflicts for programs: those one may see, what is said, proposed and agreed, and deciding as a third person."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -8,16 +8,13 @@ from flask import Blueprint
 from sqlalchemy.orm import Session
 
 from workbench.accounts.rules import Scope
-from workbench.records.models import Record
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed, Stage
-from workbench.screening import told
-from workbench.screening.queries import votes as queries
 from workbench.screening.queries.reasons import reason_id
 from workbench.screening.rules import Design, Look, Verdict
 from workbench.screening.service import conflicts
-from workbench.screening.told import ConflictTold, OpenConflicts
-from workbench.screening.views.case import case_of
+from workbench.screening.told import conflicts as told
+from workbench.screening.told.conflicts import ConflictTold, OpenConflicts
 from workbench.screening.views.conflicts import sorted_for
 from workbench.web.api import answers, body
 from workbench.web.transactions import current_session, transaction
@@ -26,6 +23,7 @@ bp = Blueprint(
     "conflicts_api", __name__, url_prefix='/reviews/<slug>/stages/<any("title-abstract", "full-text"):stage>/conflicts'
 )
 LONGEST_TEXT = 10_000
+A_KEY: Mapping[str, Any] = {"pattern": "^[A-Za-z0-9_.:-]{8,80}$"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +31,7 @@ class MessageSent:
     """What is said to the other voter."""
 
     text: Annotated[str, "What you say.", {"maxLength": LONGEST_TEXT}]
+    key: Annotated[str | None, "One of your own: sent twice, it is said once.", A_KEY] = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,13 @@ class VerdictSent:
     reason: Annotated[str | None, "The code of the exclusion reason, at full text."] = None
     questions: Annotated[Sequence[str], "Codes of the questions it answers, at full text.", {"maxItems": 100}] = ()
     design: Annotated[Design | None, "What kind of report it is, at full text."] = None
+
+
+@dataclass(frozen=True)
+class ProposalSent(VerdictSent):
+    """A way out that the other voter is asked to agree to."""
+
+    key: Annotated[str | None, "One of your own: sent twice, it is proposed once.", A_KEY] = None
 
 
 @dataclass(frozen=True)
@@ -77,17 +83,18 @@ def say(slug: str, stage: str, record_id: int) -> ConflictTold:
     """Say something to the other voter."""
     sent = body(MessageSent)
     return _do(stage, record_id, lambda session: conflicts.say(
-        session, asking_member(), record_id, Stage(stage), sent.text))  # fmt: skip
+        session, asking_member(), record_id, Stage(stage), sent.text, sent.key))  # fmt: skip
 
 
 @bp.post("/<int:record_id>/proposals")
 @door(Deed.SETTLE, Scope.VOTE)
-@answers(ConflictTold, takes=VerdictSent)
+@answers(ConflictTold, takes=ProposalSent)
 def propose(slug: str, stage: str, record_id: int) -> ConflictTold:
     """Propose a way out to the other voter; a newer proposal takes the place of an older one."""
-    sent = body(VerdictSent)
+    sent = body(ProposalSent)
     return _do(stage, record_id, lambda session: conflicts.propose(
-        session, asking_member(), record_id, Stage(stage), **_verdict(session, Stage(stage), sent)))  # fmt: skip
+        session, asking_member(), record_id, Stage(stage), **_verdict(session, Stage(stage), sent), key=sent.key,
+    ))  # fmt: skip
 
 
 @bp.post("/<int:record_id>/proposals/<int:proposal_id>/agree")
@@ -126,10 +133,7 @@ def _do(stage: str, record_id: int, deed: Callable[[Session], object]) -> Confli
 
 
 def _told(stage: Stage, record_id: int) -> ConflictTold:
-    session, member = current_session(), asking_member()
-    queries.screenable(session, member.review_id, record_id)
-    kept = session.get_one(Record, queries.cluster(session, record_id)[0])
-    return told.conflict(session, member, case_of(session, member, kept, stage))
+    return told.conflict_on(current_session(), asking_member(), stage, record_id)
 
 
 def _verdict(session: Session, stage: Stage, sent: VerdictSent) -> dict[str, Any]:

@@ -17,9 +17,11 @@ from workbench.screening.models import Vote
 from workbench.screening.queries import votes as queries
 from workbench.screening.queries.reasons import reason_id
 from workbench.screening.rules import Decision, Design
-from workbench.screening.service import voting
-from workbench.screening.told import Cards, OwnVote, OwnVotes, StageTold
-from workbench.screening.views.ballots import LONGEST_NOTE, LONGEST_TAG, MOST_SKIPPED, MOST_TAGS, Sent, from_json
+from workbench.screening.service import team, voting
+from workbench.screening.service.team import LONGEST_TAG, MOST_TAGS
+from workbench.screening.told import OwnVote, OwnVotes, StageTold
+from workbench.screening.told.records import Cards, cards
+from workbench.screening.views.ballots import LONGEST_NOTE, MOST_SKIPPED, Sent, from_json, tags_from
 from workbench.web.api import answers, asked, body, plain
 from workbench.web.transactions import current_session, transaction
 from workbench.words import _
@@ -62,6 +64,15 @@ class VoteSent:
 
 
 @dataclass(frozen=True)
+class TagsSent:
+    """Tags that one's own vote should bear, or bear no more."""
+
+    key: Annotated[str, "One of your own: sent twice, it is one deed.", A_KEY]
+    put: Annotated[Sequence[str], "Put these on.", WORDS] = ()
+    take_off: Annotated[Sequence[str], "Take these off.", WORDS] = ()
+
+
+@dataclass(frozen=True)
 class Finished:
     """How many votes were handed in; they are final."""
 
@@ -97,7 +108,7 @@ def queue(slug: str, stage: str) -> Cards:
         member = asking_member()
         turns = voting.serve(session, member, Stage(stage), wanted.limit, wanted.skip)
         rule = queries.stage_rule(session, member.review_id, Stage(stage))
-        return Cards(told.cards(session, member, rule, [turn.record_id for turn in turns]))
+        return Cards(cards(session, member, rule, [turn.record_id for turn in turns]))
 
 
 @bp.post("/votes")
@@ -122,6 +133,21 @@ def vote(slug: str, stage: str) -> OwnVote:
 def votes(slug: str, stage: str) -> OwnVotes:
     """List your own votes as they stand, newest first, fifty a page."""
     return told.own_votes(current_session(), asking_member(), Stage(stage), asked(WhichVotes).page)
+
+
+@bp.post("/votes/<int:record_id>/tags")
+@door(Deed.VOTE, Scope.VOTE)
+@answers(OwnVote, takes=TagsSent)
+def tags(slug: str, stage: str, record_id: int) -> OwnVote:
+    """Put tags on your own vote, or take them off, while it is in hand.
+
+    It is a newer vote that says the same else; the tags open with it.
+    """
+    sent = body(TagsSent)
+    with transaction() as session:
+        member, put, off = asking_member(), tags_from([*sent.put]), tags_from([*sent.take_off])
+        cast = team.retag(session, member, record_id, Stage(stage), sent.key, put=put, take_off=off)
+        return told.one_vote(session, member, cast)
 
 
 @bp.post("/finish")

@@ -150,6 +150,12 @@ def allocations(session: Session, review_id: int, stage: Stage) -> Sequence[tupl
     return [(row[0], row[1], row[2], row[3]) for row in rows.unique()]
 
 
+def allocation_by_key(session: Session, lead: Member, key: str) -> Allocation | None:
+    """The allocation that was sent with this key before."""
+    wanted = select(Allocation).where(Allocation.member_id == lead.id, Allocation.idempotency_key == key)
+    return session.scalar(wanted)
+
+
 def batches(session: Session, review_id: int, stage: Stage) -> list[tuple[str, set[int]]]:
     """The named batches of a stage, in the order in which they were allocated, each with its kept records."""
     rows = session.execute(

@@ -2,18 +2,21 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from workbench.deduplication.models import Duplicate
 from workbench.records.models import Record
-from workbench.reviews.models import ExclusionReason
+from workbench.reviews.models import ExclusionReason, Member
 from workbench.reviews.rules import Stage
-from workbench.screening.models import Proposal, Settlement
+from workbench.screening.models import Message, Proposal, Settlement
 from workbench.screening.queries.memo import standing_at
 from workbench.screening.queries.outcomes import kept_id
 from workbench.screening.rules import Outcome, StageRule
+
+Sent = TypeVar("Sent", Message, Proposal)
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,11 @@ def proposals(session: Session, record_ids: Collection[int], stage: Stage) -> Se
     """Every way out that was proposed for the records of one cluster, oldest first."""
     wanted = select(Proposal).where(Proposal.record_id.in_(record_ids), Proposal.stage == stage)
     return session.scalars(wanted.order_by(Proposal.id)).all()
+
+
+def sent_before(session: Session, kind: type[Sent], member: Member, key: str) -> Sent | None:
+    """The message or proposal that this member sent with this key before."""
+    return session.scalar(select(kind).where(kind.member_id == member.id, kind.idempotency_key == key))
 
 
 def settlements(session: Session, record_ids: Collection[int], stage: Stage) -> Sequence[Settlement]:

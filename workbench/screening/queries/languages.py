@@ -47,7 +47,7 @@ def not_read(session: Session, reviewer: Member, rule: StageRule) -> dict[str, i
     mine = read.get(reviewer.id)
     if mine is None:
         return {}
-    others = [one for one in _voters(session, reviewer.review_id, rule) if one != reviewer.id]
+    others = [one.id for one in voters(session, reviewer.review_id, rule) if one.id != reviewer.id]
     return {code: sum(code in read.get(one, {code}) for one in others) for code in all_languages() if code not in mine}
 
 
@@ -67,10 +67,10 @@ def _as_stored(codes: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f'["{spelling}"]' for code in codes for spelling in spellings(code))
 
 
-def _voters(session: Session, review_id: int, rule: StageRule) -> list[int]:
-    """Who may vote at the stage."""
+def voters(session: Session, review_id: int, rule: StageRule) -> list[Member]:
+    """Who may vote at the stage, by roles and the rule."""
     return [
-        one.id
+        one
         for one in reviews.team(session, review_id)
         if may(one.roles, Deed.VOTE, rule.stage) and is_named(rule.voters, one.roles, one.user.email)
     ]

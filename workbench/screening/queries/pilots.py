@@ -26,8 +26,8 @@ from workbench.screening.queries import merged, reports
 from workbench.screening.queries.arranged import criteria_version
 from workbench.screening.queries.lists import records_by_id
 from workbench.screening.queries.outcomes import kept_id, standing_records
-from workbench.screening.queries.queue import ballot_of, is_current
-from workbench.screening.rules import Decision, Found, Origin
+from workbench.screening.queries.queue import ballot_of, is_current, pilot_that_waits
+from workbench.screening.rules import Decision, Found, Origin, StageRule
 from workbench.words import _
 
 
@@ -88,6 +88,12 @@ def pilot_round(session: Session, review_id: int, stage: Stage, number: int) -> 
     if found is None:
         raise NoSuchRound(_("There is no pilot round %(n)s at this stage.", n=number))
     return found
+
+
+def that_asks(session: Session, reviewer: Member, rule: StageRule) -> PilotRound | None:
+    """The round that asks this reviewer and has not opened yet; None where there is none."""
+    waits = pilot_that_waits(session, reviewer, rule)
+    return session.get_one(PilotRound, waits) if waits else None
 
 
 def candidates(session: Session, review_id: int, stage: Stage) -> list[int]:

@@ -90,6 +90,15 @@ class Found(StrEnum):
     NOT_RETRIEVED = "not-retrieved"
 
 
+class BarKind(StrEnum):
+    """Why a person does not vote on a record."""
+
+    INTEREST = "interest"
+    """Own work, or another interest (B12)."""
+    LANGUAGE = "language"
+    """They do not read its language, so it goes to somebody else."""
+
+
 class Outcome(StrEnum):
     """Where a record stands at a stage."""
 

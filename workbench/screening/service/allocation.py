@@ -21,6 +21,7 @@ from workbench.screening.queries import allocation as queries
 from workbench.screening.queries import votes
 from workbench.screening.rules import Split, StageRule
 from workbench.screening.rules.allocation import Open, Wish, sample, split
+from workbench.screening.service.voting import KeyUsed
 from workbench.words import _
 
 LARGEST_SEED = 2**31 - 1
@@ -106,7 +107,9 @@ def draft(session: Session, lead: Member, stage: Stage, wish: Wish) -> Draft:
     return Draft(people, ends, unfilled, _without_senior(drawn, people, seniors))
 
 
-def allocate(session: Session, lead: Member, stage: Stage, wish: Wish, seen: int | None = None) -> Allocation:
+def allocate(
+    session: Session, lead: Member, stage: Stage, wish: Wish, seen: int | None = None, key: str | None = None
+) -> Allocation:
     """Make the allocation as it was drafted; votes stay, whoever gave them.
 
     Args:
@@ -115,13 +118,19 @@ def allocate(session: Session, lead: Member, stage: Stage, wish: Wish, seen: int
         stage: whose records are allocated.
         wish: to whom, by what.
         seen: how many records the lead saw in the draft, where there was one.
+        key: one of the lead's own; the same key twice is one allocation.
 
     Raises:
+        KeyUsed: the key belongs to an allocation at the other stage.
         AllocationChanged: the draft has other records now, since people voted or records came.
         NothingToAllocate: nobody would get anything.
     """
     allowed(lead.roles, Deed.RUN_STAGE, stage)
     session.execute(select(Review.id).where(Review.id == lead.review_id).with_for_update())
+    if key and (sent := queries.allocation_by_key(session, lead, key)):
+        if sent.stage is not stage:
+            raise KeyUsed(_("This key belongs to an allocation at the other stage."))
+        return sent
     found = draft(session, lead, stage, wish)
     if seen is not None and seen != found.given:
         raise AllocationChanged(_("You saw %(seen)s records; now there are %(n)s.", seen=seen, n=found.given))
@@ -130,7 +139,7 @@ def allocate(session: Session, lead: Member, stage: Stage, wish: Wish, seen: int
     made = Allocation(
         review_id=lead.review_id, stage=stage, split=wish.split, name=wish.name.strip() or None, seed=wish.seed,
         shares={str(who): share for who, share in wish.shares.items()}, chosen=asdict(wish.chosen),
-        member_id=lead.id, made_at=now(),
+        member_id=lead.id, idempotency_key=key, made_at=now(),
     )  # fmt: skip
     session.add(made)
     session.flush()
@@ -143,7 +152,7 @@ def allocate(session: Session, lead: Member, stage: Stage, wish: Wish, seen: int
     return made
 
 
-def allocate_later(session: Session, lead: Member, stage: Stage, wish: Wish, seen: int) -> Job:
+def allocate_later(session: Session, lead: Member, stage: Stage, wish: Wish, seen: int, key: str | None) -> Job:
     """Leave a large allocation to the worker, which makes it as it was seen, or tells why not.
 
     Raises:
@@ -152,7 +161,7 @@ def allocate_later(session: Session, lead: Member, stage: Stage, wish: Wish, see
     allowed(lead.roles, Deed.RUN_STAGE, stage)
     if running_in(session, lead.review_id, KIND) is not None:
         raise AlreadyAllocating(_("Records of this review are being allocated."))
-    payload = {"stage": stage.value, "wish": wish.as_json(), "seen": seen}
+    payload = {"stage": stage.value, "wish": wish.as_json(), "seen": seen, "key": key}
     return jobs.submit(session, KIND, payload, review_id=lead.review_id, started_by=lead.id, total=seen)
 
 

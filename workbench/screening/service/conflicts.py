@@ -12,9 +12,10 @@ from workbench.reviews.rules import Deed, Stage, allowed
 from workbench.screening.events import LookedAt, Proposed, Said, Settled
 from workbench.screening.models import Looked, Message, Proposal, SettledWith, Settlement
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.conflicts import Sent, sent_before
 from workbench.screening.queries.outcomes import standings
 from workbench.screening.rules import Ballot, Decision, Design, Look, Outcome, Path, Verdict
-from workbench.screening.service.voting import check_verdict
+from workbench.screening.service.voting import KeyUsed, check_verdict
 from workbench.words import _
 
 
@@ -63,9 +64,15 @@ def propose(
     reason_id: int | None = None,
     questions: tuple[str, ...] = (),
     design: Design | None = None,
+    key: str | None = None,
 ) -> Proposal:
-    """Propose a way out to the other voter; a newer proposal takes the place of an older one."""
+    """Propose a way out to the other voter; a newer proposal takes the place of an older one.
+
+    The same key twice is one proposal.
+    """
     allowed(voter.roles, Deed.SETTLE, stage)
+    if key and (sent := sent_before(session, Proposal, voter, key)):
+        return _same(session, sent, record_id, stage)
     record_id = _conflict(session, voter, record_id, stage)
     _be_voter(session, voter, record_id, stage)
     ballot = _whole(session, voter, stage, settle_as(verdict, reason_id, questions, design), statement)
@@ -75,6 +82,7 @@ def propose(
         verdict=verdict,
         statement=statement.strip(),
         member_id=voter.id,
+        idempotency_key=key,
         proposed_at=now(),
         **_what(stage, verdict, ballot),
     )
@@ -154,20 +162,31 @@ def look(session: Session, judge: Member, record_id: int, stage: Stage, what: Lo
         session.flush()
 
 
-def say(session: Session, voter: Member, record_id: int, stage: Stage, text: str) -> Message:
-    """Say something in the discussion of an open record, as one of its voters."""
+def say(session: Session, voter: Member, record_id: int, stage: Stage, text: str, key: str | None = None) -> Message:
+    """Say something in the discussion of an open record, as one of its voters; the same key twice is one message."""
     allowed(voter.roles, Deed.SETTLE, stage)
     queries.screenable(session, voter.review_id, record_id)
+    if key and (sent := sent_before(session, Message, voter, key)):
+        return _same(session, sent, record_id, stage)
     if not queries.is_open(session, voter.review_id, record_id, stage):
         raise NoConflict(_("This record is not open yet."), "It opens when all votes are handed in.")
     _be_voter(session, voter, record_id, stage)
     if not text.strip():
         raise StatementMissing(_("The message is empty."))
-    message = Message(record_id=record_id, stage=stage, member_id=voter.id, text=text.strip(), said_at=now())
+    message = Message(
+        record_id=record_id, stage=stage, member_id=voter.id, text=text.strip(), idempotency_key=key, said_at=now()
+    )
     session.add(message)
     audit.record(session, voter.review_id, voter.id, Said(record_id, stage.value, text_hash(text)))
     session.flush()
     return message
+
+
+def _same(session: Session, sent: Sent, record_id: int, stage: Stage) -> Sent:
+    """What was sent with this key before, on the same report."""
+    if sent.stage is not stage or record_id not in {sent.record_id, *queries.cluster(session, sent.record_id)}:
+        raise KeyUsed(_("This key belongs to something that was sent about another record."))
+    return sent
 
 
 def _conflict(session: Session, member: Member, record_id: int, stage: Stage) -> int:

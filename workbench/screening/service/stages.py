@@ -18,7 +18,7 @@ from workbench.screening.events import Barred, PutBack, Removed, StageMoved
 from workbench.screening.models import Bar, Place, Rank, Removal, StageEvent, Vote
 from workbench.screening.queries import limits
 from workbench.screening.queries import votes as queries
-from workbench.screening.rules import LimitRule, StageDeed, StageRule, is_drawn, shuffled
+from workbench.screening.rules import BarKind, LimitRule, StageDeed, StageRule, is_drawn, shuffled
 from workbench.words import _
 
 
@@ -155,10 +155,18 @@ def bar(session: Session, member: Member, record_id: int, barred_id: int, reason
         raise queries.NoSuchRecord(_("There is no member %(id)s in this review.", id=barred_id))
     if (standing := queries.standing_bar(session, barred_id, record_id)) is not None:
         return standing
-    session.execute(delete(Place).where(Place.record_id == record_id, Place.reviewer_id == barred_id))
-    row = Bar(record_id=record_id, member_id=barred_id, reason=reason.strip(), barred_by=member.id, barred_at=now())
-    session.add(row)
+    row = put_bar(session, member, record_id, barred_id, reason, BarKind.INTEREST)
     audit.record(session, member.review_id, member.id, Barred(record_id, barred_id, False, text_hash(reason)))
+    return row
+
+
+def put_bar(session: Session, by: Member, record_id: int, barred_id: int, reason: str, kind: BarKind) -> Bar:
+    """Put the row of a bar; the caller has looked whether it may stand, and leaves the trace."""
+    session.execute(delete(Place).where(Place.record_id == record_id, Place.reviewer_id == barred_id))
+    row = Bar(
+        record_id=record_id, member_id=barred_id, reason=reason.strip(), kind=kind, barred_by=by.id, barred_at=now()
+    )
+    session.add(row)
     session.flush()
     return row
 

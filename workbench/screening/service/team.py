@@ -1,5 +1,8 @@
 """Words that help a team: tags with a meaning, and questions to the team about a record."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -10,12 +13,17 @@ from workbench.errors import Clash, Invalid, NotFound
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, allowed
 from workbench.screening.events import RepliesRead, TagDefined, TeamAsked, TeamReplied
-from workbench.screening.models import Inquiry, Reply, Tag
+from workbench.screening.models import Inquiry, Reply, Tag, Vote
 from workbench.screening.queries import inquiries
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.queue import ballot_of
+from workbench.screening.rules import Decision
+from workbench.screening.service import voting
 from workbench.words import _
 
 LONGEST_TAG, LONGEST_TEXT = 80, 10_000
+MOST_TAGS = 20
+"""So many tags one vote bears at most."""
 
 
 class TagIncomplete(Invalid):
@@ -32,6 +40,12 @@ class TagTaken(Clash):
 
 class NoSuchTag(NotFound):
     """A tag that is in use in this review is taken out of use."""
+
+
+class NoVoteThere(Clash):
+    """Tags belong to a vote of one's own that is there."""
+
+    hint = "Vote first; the tags open with the vote."
 
 
 class TextMissing(Invalid):
@@ -74,6 +88,27 @@ def retire_tag(session: Session, member: Member, tag_id: int) -> Tag:
     tag.retired_at = now()
     _trace(session, member, tag)
     return tag
+
+
+def retag(
+    session: Session, reviewer: Member, record_id: int, stage: Stage, key: str, *,
+    put: Sequence[str] = (), take_off: Sequence[str] = (),
+) -> Vote:  # fmt: skip
+    """Put tags on one's own vote or take them off, while it is in hand: a newer vote that says the same else.
+
+    Raises:
+        NoVoteThere: one has no vote on the record.
+    """
+    _place, earlier = voting.own_place(session, reviewer, record_id, stage)
+    if earlier is None or earlier.decision is Decision.WITHDRAWN:
+        raise NoVoteThere(_("You have no vote on record %(id)s.", id=record_id))
+    said = ballot_of(earlier)
+    kept = [one for one in said.tags if one not in take_off]
+    tags = tuple(dict.fromkeys([*kept, *put]))
+    if len(tags) > MOST_TAGS:
+        raise TagIncomplete(_("A vote bears at most %(n)s tags.", n=MOST_TAGS), _("Take some off first."))
+    ballot = replace(said, tags=tags, is_senior=False)
+    return voting.cast_vote(session, reviewer, record_id, stage, ballot, key)
 
 
 def ask(session: Session, member: Member, record_id: int, stage: Stage, text: str, key: str) -> Inquiry:

@@ -118,7 +118,7 @@ def _put_on_record(
     session: Session, reviewer: Member, record_id: int, rule: StageRule, ballot: Ballot, key: str
 ) -> Vote:
     stage = rule.stage
-    record_id, earlier = _own_place(session, reviewer, record_id, stage)
+    record_id, earlier = own_place(session, reviewer, record_id, stage)
     vote = _after(session, reviewer, earlier, record_id, rule, ballot, key)
     session.add(vote)
     session.flush()
@@ -139,7 +139,7 @@ def _hand_in_older(session: Session, reviewer: Member, stage: Stage) -> None:
 
 def withdraw(session: Session, reviewer: Member, record_id: int, stage: Stage, key: str) -> Vote | None:
     """Take one's own vote back while it is in hand; nothing of anybody else's changes (B6)."""
-    record_id, earlier = _own_place(session, reviewer, record_id, stage)
+    record_id, earlier = own_place(session, reviewer, record_id, stage)
     if earlier is None or (earlier.decision is Decision.WITHDRAWN and earlier.idempotency_key != key):
         return None
     return cast_vote(session, reviewer, record_id, stage, Ballot(Decision.WITHDRAWN), key)
@@ -240,7 +240,7 @@ def check_verdict(session: Session, review_id: int, ballot: Ballot) -> None:
         raise BallotIncomplete(_("Say what kind of report it is."), "Choose a design.")
 
 
-def _own_place(session: Session, reviewer: Member, record_id: int, stage: Stage) -> tuple[int, Vote | None]:
+def own_place(session: Session, reviewer: Member, record_id: int, stage: Stage) -> tuple[int, Vote | None]:
     """Where a reviewer's ballot on a report belongs, with the one given there.
 
     Whoever is asked again answers on the kept record. Else a ballot changes the one that was given on this record, or

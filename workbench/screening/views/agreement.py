@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
 
-from workbench.errors import NotAllowed, NotFound
+from workbench.errors import Clash, NotAllowed, NotFound
 from workbench.protocols.rules import plan_of
 from workbench.protocols.writers import independence_warning
 from workbench.records.writers import as_csv
@@ -37,6 +37,12 @@ class HiddenWhileOpen(NotAllowed):
     """Whoever may still vote at a stage does not see how much another keeps in (B10)."""
 
     hint = "The figures open to you when the stage is closed."
+
+
+class NoLineYet(Clash):
+    """A line over time has two points or more."""
+
+    hint = "It begins with 150 records, or with records of two weeks; the figures themselves are on the page."
 
 
 class NoSuchPair(NotFound):
@@ -84,12 +90,12 @@ def page(slug: str, stage: str) -> str:
     every = queries.pairs(session, member.review_id, rule)
     names = reviews.names(session, member.review_id)
     chosen = _chosen(every.found, request.args.get("pair", ""))
-    size = queries.fitting_size(len(chosen))
-    points = queries.over_time(chosen, by_week=request.args.get("by") == "week", size=size)
+    points = _points(chosen)
     return render_template(
         "screening/agreement.html", is_hidden=False, every=every, whole=figures(chosen), points=points,
-        multiples=multiples(points), size=size, twos=list(_twos(every.found, names)), pair=request.args.get("pair", ""),
-        parts=list(_parts(session, member.review_id, here, chosen)),
+        multiples=multiples(points), size=queries.fitting_size(len(chosen)), twos=list(_twos(every.found, names)),
+        pair=request.args.get("pair", ""),
+        parts=list(parts(session, member.review_id, here, chosen)),
         by="week" if request.args.get("by") == "week" else "hundred", figure=figure, interval=interval,
         undecided=_undecided(session, member, rule, every.found), same_reason=_same_reason(chosen),
         is_running=stages.is_running(session, member.review_id, here),
@@ -97,15 +103,30 @@ def page(slug: str, stage: str) -> str:
     )  # fmt: skip
 
 
+@bp.get("/picture.svg")
+@door(Deed.REPORT)
+def picture(slug: str, stage: str) -> Response:
+    """Hand out the figures over time as a picture, of all pairs or of one."""
+    session, member, here = current_session(), asking_member(), Stage(stage)
+    rule = stages.stage_rule(session, member.review_id, here)
+    _refuse(session, member, rule)
+    chosen = _chosen(queries.pairs(session, member.review_id, rule).found, request.args.get("pair", ""))
+    points = _points(chosen)
+    if len(points) < 2:
+        raise NoLineYet(_("There are too few records for a line over time."))
+    drawn = render_template(
+        "screening/agreement.svg", points=points, multiples=multiples(points), figure=figure, n=len(chosen),
+        heading=_heading(session, member, here, request.args.get("pair", "")),
+    )  # fmt: skip
+    disposition = f'attachment; filename="{slug}-{stage}-agreement.svg"'
+    return Response(drawn.strip(), mimetype="image/svg+xml", headers={"Content-Disposition": disposition})
+
+
 @bp.get("/pairs.csv")
 @door(Deed.REPORT)
 def pairs_file(slug: str, stage: str) -> Response:
     """Hand out the pairs row by row."""
-    session, member, here = current_session(), asking_member(), Stage(stage)
-    rule = stages.stage_rule(session, member.review_id, here)
-    if queries.still_votes(session, member, rule):
-        raise HiddenWhileOpen(_("You vote at this stage, so the votes of others stay hidden while it is open."))
-    body = as_csv(COLUMNS, _rows(session, member, rule))
+    body = pairs_csv(current_session(), asking_member(), Stage(stage))
     disposition = f'attachment; filename="{slug}-{stage}-pairs.csv"'
     return Response(body, mimetype="text/csv", headers={"Content-Disposition": disposition})
 
@@ -114,6 +135,17 @@ COLUMNS = (
     "record_id", "title", "reviewer_1", "decision_1", "reason_1", "handed_in_1", "reviewer_2", "decision_2", "reason_2",
     "handed_in_2", "opened", "agree", "agree_unclear_apart",
 )  # fmt: skip
+
+
+def pairs_csv(session: Session, member: Member, stage: Stage) -> str:
+    """The pairs row by row, as far as this person may see them.
+
+    Raises:
+        HiddenWhileOpen: the stage is open, and they may still vote at it (B10).
+    """
+    rule = stages.stage_rule(session, member.review_id, stage)
+    _refuse(session, member, rule)
+    return as_csv(COLUMNS, _rows(session, member, rule))
 
 
 def multiples(points: Sequence[Point]) -> list[Multiple]:
@@ -128,6 +160,25 @@ def multiples(points: Sequence[Point]) -> list[Multiple]:
     }
     kappa = _("Cohen’s kappa")
     return [Multiple(name, values, chart(values, bands if name == kappa else ())) for name, values in shown.items()]
+
+
+def _points(chosen: Sequence[Paired]) -> Sequence[Point]:
+    """The figures by week where the address asks for that, else by hundreds of records."""
+    by_week = request.args.get("by") == "week"
+    return queries.over_time(chosen, by_week=by_week, size=queries.fitting_size(len(chosen)))
+
+
+def _refuse(session: Session, member: Member, rule: StageRule) -> None:
+    if queries.still_votes(session, member, rule):
+        raise HiddenWhileOpen(_("You vote at this stage, so the votes of others stay hidden while it is open."))
+
+
+def _heading(session: Session, member: Member, stage: Stage, pair: str) -> str:
+    """What the picture shows: the stage, and the two people where it is asked of one pair."""
+    said = _("Agreement, full text") if stage is Stage.FULL_TEXT else _("Agreement, title and abstract")
+    names = reviews.names(session, member.review_id)
+    people = [names[int(one)] for one in pair.split("-") if pair]
+    return f"{said}: {_('%(one)s and %(other)s', one=people[0], other=people[1])}" if people else said
 
 
 def _chosen(found: Sequence[Paired], pair: str) -> Sequence[Paired]:
@@ -149,7 +200,8 @@ def _twos(found: Sequence[Paired], names: Mapping[int, str]) -> Iterator[Two]:
         yield Two(_key(people), (names[people[0]], names[people[1]]), figures(some))
 
 
-def _parts(session: Session, review_id: int, stage: Stage, found: Sequence[Paired]) -> Iterator[Part]:
+def parts(session: Session, review_id: int, stage: Stage, found: Sequence[Paired]) -> Iterator[Part]:
+    """These pairs by open pilot round and by batch."""
     for one in reversed(pilots.rounds(session, review_id, stage)):
         if one.opened_at:
             of_round = queries.part_of(found, set(pilots.sample(session, one)))

@@ -1,5 +1,6 @@
 """Who is asked for which records: how they are shared out, a draft of it first, and how far each has got."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from workbench.screening.queries import lists, votes
 from workbench.screening.rules import Split, StageRule
 from workbench.screening.rules.allocation import Chosen, Wish
 from workbench.screening.service import allocation
+from workbench.screening.views.ballots import form_key
 from workbench.web.transactions import current_session, transaction
 from workbench.words import _, several
 
@@ -63,6 +65,7 @@ def draft(slug: str, stage: str) -> ResponseReturnValue:
     return render_template(
         "screening/allocation_draft.html", stage=here, rule=rule, wish=wish, draft=found, got=got,
         sent=[(name, value) for name, value in request.args.items(multi=True) if name != "csrf_token"],
+        key=secrets.token_hex(12),
         leaver=session.get(Member, wish.chosen.of_member) if wish.chosen.of_member else None,
     )  # fmt: skip
 
@@ -75,11 +78,11 @@ def allocate(slug: str, stage: str) -> ResponseReturnValue:
     try:
         wish = wish_of(request.form)
         with transaction() as session:
-            lead = asking_member()
+            lead, key = asking_member(), form_key(request.form)
             if seen and lists.n_ranked(session, lead.review_id, here) > allocation.MOST_AT_ONCE:
-                job_id = allocation.allocate_later(session, lead, here, wish, seen).id
+                job_id = allocation.allocate_later(session, lead, here, wish, seen, key).id
             else:
-                job_id, made = 0, allocation.allocate(session, lead, here, wish, seen)
+                job_id, made = 0, allocation.allocate(session, lead, here, wish, seen, key)
                 flash(_told(wish, queries.n_given(session, made.id)))
     except (Invalid, Clash) as error:
         return _page(here, error), 422 if isinstance(error, Invalid) else 409

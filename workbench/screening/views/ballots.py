@@ -1,6 +1,7 @@
 """A ballot as it is sent: by the desk's module as JSON, with a key of its own, or by a form without script."""
 
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +11,10 @@ from werkzeug.datastructures import MultiDict
 from workbench.errors import Invalid, NotAllowed
 from workbench.reviews.models import Member
 from workbench.screening.rules import Ballot, Decision, Design, Wish
+from workbench.screening.service.team import LONGEST_TAG, MOST_TAGS
 from workbench.words import _
 
 LONGEST_NOTE = 10_000
-MOST_TAGS, LONGEST_TAG = 20, 80
 MOST_SKIPPED = 200
 LARGEST_ID = 2**53
 
@@ -67,6 +68,11 @@ def record_in(form: MultiDict[str, str]) -> int:
     return _number(form.get("record"))
 
 
+def form_key(form: MultiDict[str, str]) -> str:
+    """The key of a form, so that it is one deed however often it is sent; a form without one is a deed of its own."""
+    return form.get("key", "")[:80] or secrets.token_hex(12)
+
+
 def ballot_from(form: MultiDict[str, str]) -> Ballot:
     """Read what a form says of a record, or of a list of them."""
     values: dict[str, Any] = form.to_dict()
@@ -74,6 +80,11 @@ def ballot_from(form: MultiDict[str, str]) -> Ballot:
     values["questions"] = form.getlist("questions")
     values["tags"] = values.get("tags", "").split(",")
     return _ballot(values)
+
+
+def tags_from(value: object) -> tuple[str, ...]:
+    """Tags as they were typed, each once, without blanks around them."""
+    return tuple(dict.fromkeys(_texts(value, MOST_TAGS)))
 
 
 def put_off_from(payload: object, reviewer: Member) -> tuple[int, str, bool]:
@@ -137,7 +148,7 @@ def _ballot(values: Mapping[str, Any]) -> Ballot:
         design=_one_of(Design, design) if design and decision is Decision.INCLUDE else None,
         note=_note(values.get("note")),
         private_note=_note(values.get("private_note")),
-        tags=tuple(dict.fromkeys(_texts(values.get("tags"), MOST_TAGS))),
+        tags=tags_from(values.get("tags")),
     )
 
 

@@ -1,15 +1,12 @@
 """Who does not judge what (B12): barring oneself at the desk, the lead's form, and lifting a bar."""
 
-import secrets
-
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug import Response
 
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed, Stage
-from workbench.screening.service import stages, voting
+from workbench.screening.service import aside, stages
 from workbench.screening.views.ballots import LARGEST_ID
-from workbench.screening.views.desk import in_hand_again
 from workbench.web.transactions import transaction
 from workbench.words import _
 
@@ -22,11 +19,23 @@ def oneself(slug: str) -> Response:
     """Bar oneself from the record on the desk; a vote of one's own that is still in hand is taken back."""
     stage, record_id = _stage(), _number("record")
     with transaction() as session:
-        member = asking_member()
-        if in_hand_again(session, member, stage, record_id):
-            voting.withdraw(session, member, record_id, stage, secrets.token_hex(12))
-        stages.bar(session, member, record_id, member.id, request.form.get("reason", ""))
+        aside.bar_oneself(session, asking_member(), record_id, stage, request.form.get("reason", ""))
     flash(_("You do not judge record %(id)s. Somebody else does.", id=record_id))
+    return redirect(url_for("voting.desk", slug=slug, stage=stage.value), 303)
+
+
+@bp.post("/language")
+@door(Deed.VOTE)
+def language(slug: str) -> Response:
+    """Pass the record on the desk on to others, since one does not read its language."""
+    stage, record_id = _stage(), _number("record")
+    try:
+        with transaction() as session:
+            aside.pass_on(session, asking_member(), record_id, stage)
+    except aside.NobodyElse as refused:
+        flash(f"{refused} {refused.way_out}", "refused")
+    else:
+        flash(_("Record %(id)s goes to somebody else. “Not my language” lists it, to take it back.", id=record_id))
     return redirect(url_for("voting.desk", slug=slug, stage=stage.value), 303)
 
 
@@ -52,6 +61,9 @@ def lift(slug: str, bar_id: int) -> Response:
 
 
 def _back(slug: str) -> Response:
+    """To where the form stood: the list of what one passed on, or the bars of the stage."""
+    if request.form.get("back") == "language":
+        return redirect(url_for("lists.waiting", slug=slug, stage=_stage().value, which="language"), 303)
     return redirect(url_for("stages.stage", slug=slug, stage=_stage().value, _anchor="bars"), 303)
 
 

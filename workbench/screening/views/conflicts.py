@@ -1,5 +1,6 @@
 """Conflicts: the list of a stage, and the page on which the two voters talk and a third person may decide (B5, B9)."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from workbench.screening.queries import conflicts as lists
 from workbench.screening.queries import votes as queries
 from workbench.screening.rules import Design, Look, Verdict
 from workbench.screening.service import conflicts
+from workbench.screening.views.ballots import form_key
 from workbench.screening.views.case import Case, case_of
 from workbench.screening.views.reading import pico
 from workbench.web.transactions import current_session, transaction
@@ -85,7 +87,7 @@ def say(slug: str, stage: str, record_id: int) -> ResponseReturnValue:
     """Say something to the other voter."""
     text = request.form.get("text", "").replace("\x00", "")
     return _do(record_id, Stage(stage), "talk", lambda session: conflicts.say(
-        session, asking_member(), record_id, Stage(stage), text))  # fmt: skip
+        session, asking_member(), record_id, Stage(stage), text, form_key(request.form)))  # fmt: skip
 
 
 @bp.post("/<int:record_id>/proposals")
@@ -93,7 +95,8 @@ def say(slug: str, stage: str, record_id: int) -> ResponseReturnValue:
 def propose(slug: str, stage: str, record_id: int) -> ResponseReturnValue:
     """Propose a way out to the other voter."""
     return _do(record_id, Stage(stage), "way-out", lambda session: conflicts.propose(
-        session, asking_member(), record_id, Stage(stage), **_verdict(request.form)))  # fmt: skip
+        session, asking_member(), record_id, Stage(stage), **_verdict(request.form), key=form_key(request.form),
+    ))  # fmt: skip
 
 
 @bp.post("/<int:record_id>/proposals/<int:proposal_id>/agree")
@@ -148,7 +151,8 @@ def _page(stage: Stage, record_id: int, refused: WorkbenchError | None = None) -
     ids = [one.id for one in lists.open_conflicts(session, member.review_id, case.rule)]
     return render_template(
         "screening/conflict.html", case=case, desk=case, pico=pico(case.plan), refused=refused,
-        form=_filled(case, refused), designs=list(Design), **_neighbours(ids, record_id),
+        form=_filled(case, refused), designs=list(Design), key=secrets.token_hex(12),
+        **_neighbours(ids, record_id),
     )  # fmt: skip
 
 

@@ -14,8 +14,8 @@ from workbench.records.models import Record
 from workbench.reviews import queries as reviews
 from workbench.reviews.models import ExclusionReason, Member
 from workbench.reviews.rules import Stage
-from workbench.screening.models import Vote
-from workbench.screening.queries import alike, lists, merged, queue
+from workbench.screening.models import PilotRound, Vote
+from workbench.screening.queries import alike, lists, merged, pilots, queue
 from workbench.screening.queries import desk as own
 from workbench.screening.queries import votes as queries
 from workbench.screening.rules import Ballot, Decision, StageRule, Wish, pace
@@ -66,6 +66,8 @@ class Desk:
     """What the desk is narrowed to."""
     look: "Look | None" = None
     """Where one looks at an own vote once more."""
+    pilot: PilotRound | None = None
+    """The pilot round whose records one is asked for; nothing else comes to the desk while it waits."""
 
     @property
     def goal(self) -> int:
@@ -106,6 +108,7 @@ def desk_of(
         pace=pace(own.moments(session, reviewer, stage)),
         wish=wish,
         look=look_at(session, reviewer, stage, earlier) if again and earlier else None,
+        pilot=pilots.that_asks(session, reviewer, rule),
     )  # fmt: skip
 
 
@@ -138,13 +141,6 @@ def voted_on(session: Session, reviewer: Member, stage: Stage, record_id: int) -
     """A record that the reviewer voted on, final or not; None where there is no vote."""
     record = queries.screenable(session, reviewer.review_id, record_id)
     return record if queries.own_vote(session, reviewer, record_id, stage) else None
-
-
-def in_hand_again(session: Session, reviewer: Member, stage: Stage, record_id: int) -> Record | None:
-    """A record that the reviewer voted on, while that vote can be changed; None where there is no such vote."""
-    record = queries.screenable(session, reviewer.review_id, record_id)
-    vote = queries.own_vote(session, reviewer, record_id, stage)
-    return None if vote is None or queries.is_handed_in(session, vote) else record
 
 
 def show(

@@ -15,6 +15,7 @@ from workbench.screening.queries import inquiries
 from workbench.screening.queries import votes as queries
 from workbench.screening.queries.desk import terms_of
 from workbench.screening.service import team
+from workbench.screening.views.ballots import form_key
 from workbench.screening.views.desk import show
 from workbench.web.transactions import current_session, transaction
 from workbench.words import _
@@ -49,7 +50,9 @@ def ask(slug: str, stage: str, record_id: int) -> ResponseReturnValue:
     """Ask the team about a record."""
     try:
         with transaction() as session:
-            team.ask(session, asking_member(), record_id, Stage(stage), request.form.get("text", ""), _key())
+            team.ask(
+                session, asking_member(), record_id, Stage(stage), request.form.get("text", ""), form_key(request.form)
+            )
     except Invalid as error:
         return _page(Stage(stage), record_id, error), 422
     flash(_("Asked. The replies are told on your desk and on the overview."))
@@ -61,7 +64,7 @@ def ask(slug: str, stage: str, record_id: int) -> ResponseReturnValue:
 def reply(slug: str, inquiry_id: int) -> Response:
     """Reply to a question."""
     with transaction() as session:
-        team.reply(session, asking_member(), inquiry_id, request.form.get("text", ""), _key())
+        team.reply(session, asking_member(), inquiry_id, request.form.get("text", ""), form_key(request.form))
     flash(_("Your reply stands under the question."))
     return _back(slug, inquiry_id)
 
@@ -99,8 +102,3 @@ def _page(stage: Stage, record_id: int, refused: WorkbenchError | None = None) -
 
 def _frame() -> dict[str, object]:
     return {"may_ask": may(asking_member().roles, Deed.ASK), "key": secrets.token_hex(12)}
-
-
-def _key() -> str:
-    """The key of the form, so that it is one deed however often it is sent; a form without one is a deed of its own."""
-    return request.form.get("key", "")[:80] or secrets.token_hex(12)

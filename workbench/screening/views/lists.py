@@ -11,7 +11,7 @@ from workbench.records.models import Record
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage
-from workbench.screening.queries import awaiting, languages
+from workbench.screening.queries import awaiting, languages, passing
 from workbench.screening.queries import votes as queries
 from workbench.screening.queries.lists import Page
 from workbench.screening.rules import StageRule
@@ -65,23 +65,25 @@ def _page(here: Stage, which: str, refused: Exception | None = None) -> str:
     found = languages.languages_of(session, member.review_id) if which == "language" else {}
     return render_template(
         "screening/waiting.html", stage=here, rule=rule, which=which, refused=refused, sent=request.form,
-        page=_list(session, member, rule, which), mine=sorted(mine), may_vote=queries.may_vote(member, rule),
+        page=list_of(session, member, rule, which, _number()), mine=sorted(mine),
+        may_vote=queries.may_vote(member, rule),
         unread={code: (n, unread[code]) for code, n in sorted(found.items()) if code in unread},
         is_running=queries.is_running(session, member.review_id, here), is_masked=_is_masked(session, member, rule),
+        by_hand=passing.passed_on_by_hand(session, member) if which == "language" else [],
     )  # fmt: skip
 
 
-def _list(session: Session, member: Member, rule: StageRule, which: str) -> Page[Record]:
+def list_of(session: Session, member: Member, rule: StageRule, which: str, number: int) -> Page[Record]:
+    """One page of a list; who does not vote at the stage has none of their own."""
     if which == "second":
-        return awaiting.second(session, member.review_id, rule, _number())
+        return awaiting.second(session, member.review_id, rule, number)
     if not queries.may_vote(member, rule):
         return Page([], 0, 1)
     if which == "mine":
-        return awaiting.mine(session, member, rule, _number())
+        return awaiting.mine(session, member, rule, number)
     if which == "unclear":
-        return awaiting.unclear(session, member, rule, _number())
-    stored = languages.passed_on(session, member, rule)
-    return awaiting.in_languages(session, member.review_id, stored, _number())
+        return awaiting.unclear(session, member, rule, number)
+    return awaiting.in_languages(session, member.review_id, languages.passed_on(session, member, rule), number)
 
 
 def _is_masked(session: Session, member: Member, rule: StageRule) -> bool:

@@ -124,7 +124,7 @@ def attach(slug: str, record_id: int) -> ResponseReturnValue:
             if not chosen:
                 raise NoFileChosen(_("No file was chosen."))
             for file in chosen:
-                retrieval.attach(session, _store(), asking_member(), record_id, file.read(), str(file.filename))
+                retrieval.attach(session, store(), asking_member(), record_id, file.read(), str(file.filename))
     except (Invalid, Clash) as error:
         return _refused(record_id, error)
     names = ", ".join(str(file.filename) for file in chosen)
@@ -146,8 +146,17 @@ def detach(slug: str, full_text_id: int) -> Response:
 @door(Deed.READ_FULL_TEXT)
 def file(slug: str, full_text_id: int) -> Response:
     """Give a full text to the browser's own viewer, and to members of the review only."""
-    row = reports.full_text(current_session(), asking_member().review_id, full_text_id)
-    path = _store().path(row.sha256)
+    return file_of(current_session(), asking_member().review_id, full_text_id)
+
+
+def file_of(session: Session, review_id: int, full_text_id: int) -> Response:
+    """One file of this review, under a name that is safe and a policy that lets it reach nothing else.
+
+    Raises:
+        FileGone: its bytes are missing.
+    """
+    row = reports.full_text(session, review_id, full_text_id)
+    path = store().path(row.sha256)
     if not path.exists():
         raise FileGone(_("The file “%(name)s” is missing on this machine.", name=row.file_name))
     answer = send_file(path, "application/pdf", download_name=safe_name(row.file_name), etag=row.sha256)
@@ -211,6 +220,7 @@ def _page(session: Session, record_id: int, refused: WorkbenchError | None = Non
     )  # fmt: skip
 
 
-def _store() -> FolderStore:
+def store() -> FolderStore:
+    """Where this house keeps its files."""
     store: FolderStore = current_app.extensions["workbench.files"]
     return store

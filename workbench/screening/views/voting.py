@@ -14,7 +14,7 @@ from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage
 from workbench.screening.models import Vote
 from workbench.screening.queries import desk as own
-from workbench.screening.queries import inquiries, lists, reports, tags
+from workbench.screening.queries import inquiries, lists, pilots, reports, tags
 from workbench.screening.queries import votes as queries
 from workbench.screening.queries.merged import held_back
 from workbench.screening.queries.queue import how_many_wait, still_wait
@@ -64,8 +64,9 @@ def queue(slug: str, stage: str) -> ResponseReturnValue:
     wish = wish_from(asked.get("wish"), masked=rule.masked)
     turns = served(session, member, rule, AHEAD, skipped(asked), wish)
     found = _shown(session, member, rule, [turn.record_id for turn in turns])
+    frame = {"stage": stage, "pilot": pilots.that_asks(session, member, rule), "is_narrowed": bool(wish)}
     return jsonify(
-        [{"id": one.id, "html": render_template("screening/_record.html", record=one, stage=stage)} for one in found]
+        [{"id": one.id, "html": render_template("screening/_record.html", record=one, **frame)} for one in found]
     )
 
 

@@ -13,7 +13,7 @@ const finish = document.querySelector("[data-finish]");
 const finishButton = finish.querySelector("button");
 const refusal = document.querySelector("[data-refused]");
 const single = document.querySelector("[data-single]");
-const notMine = document.querySelector("[data-not-mine]");
+const notMine = document.querySelectorAll("[data-not-mine]"); // to bar oneself, and to pass a record on for its language
 const bar = document.querySelector("[data-progress]");
 const lookNote = document.querySelector("[data-look]");
 const doing = (name) => document.querySelector(`[data-do=${name}]`);
@@ -126,12 +126,14 @@ function show(article, withFocus = true, fields = {}) {
   if (withFocus) article.querySelector("h1").focus({ preventScroll: true });
 }
 
-function ask(article) { // "I should not judge this record" is asked anew of each record
-  notMine.hidden = !idOf(article);
-  notMine.open = false;
-  const { record, reason } = notMine.querySelector("form").elements;
-  record.value = idOf(article) || "";
-  reason.value = "";
+function ask(article) { // "I should not judge this record" and "Not my language" are asked anew of each record
+  for (const part of notMine) {
+    part.hidden = !idOf(article);
+    part.open = false;
+    const { record, reason } = (part.elements ? part : part.querySelector("form")).elements;
+    record.value = idOf(article) || "";
+    if (reason) reason.value = "";
+  }
 }
 
 function step(by) {
@@ -144,6 +146,8 @@ function step(by) {
 function count() {
   document.querySelector("[data-shown-left]").textContent = counted(left);
   document.querySelector("[data-shown-done]").textContent = counted(done);
+  const ofRound = shown().querySelector("[data-pilot-left]");
+  if (ofRound) ofRound.textContent = counted(left);
   bar.setAttribute("width", done);
 }
 

@@ -1,0 +1,130 @@
+"""`workbench full-texts`: where the reports stand, and their files."""
+
+from collections import Counter
+from pathlib import Path
+from shutil import copyfile
+from typing import TYPE_CHECKING
+
+import click
+
+from workbench.errors import Invalid
+from workbench.reviews.rules import Deed
+from workbench.screening.cli.acting import JSON, USER, acting, looking, one_line, tell
+from workbench.screening.rules import Found
+from workbench.words import _
+
+if TYPE_CHECKING:
+    from workbench.screening.queries.reports import Report
+
+
+class NoSuchFile(Invalid):
+    """A file named on the command line must be there and be readable."""
+
+
+@click.group("full-texts")
+def full_texts() -> None:
+    """Full texts of the reports that are sought."""
+
+
+@full_texts.command("list")
+@click.argument("review")
+def list_reports(review: str) -> None:
+    """List the reports that are sought, one a line: record, state, files, identifier, title; tabs between."""
+    from workbench.db import house
+    from workbench.reviews.queries import review_by_slug
+    from workbench.screening.queries import reports
+
+    sessions, _folder = house()
+    with sessions.read() as session:
+        found = reports.reports(session, review_by_slug(session, review).id)
+    for one in found:
+        record = one.record
+        title = " ".join((record.title or record.original_title or "").split())
+        click.echo("\t".join([str(record.id), _state(one), str(one.files), record.doi or record.pmid or "", title]))
+    states = Counter(_state(one) for one in found)
+    told = ", ".join(f"{n} {state}" for state, n in sorted(states.items()))
+    click.echo(_("%(n)s reports are sought%(told)s.", n=len(found), told=f": {told}" if told else ""), err=True)
+
+
+@full_texts.command("show")
+@click.argument("review")
+@click.argument("record", type=int)
+@USER
+@JSON
+def show(review: str, record: int, user: str, as_json: bool) -> None:
+    """Show one report: its state, what was tried, and its files with their ids."""
+    from workbench.screening.told import reports as told
+
+    with looking(review, user) as (session, member):
+        found = told.report(session, member, record)
+    tried = [f"{one.at:%Y-%m-%d}\t{one.state.value}\t{one.by}\t{one_line(one.note)}" for one in found.events]
+    files = [f"{one.id}\t{one.name}" for one in found.files]
+    tell(found, [found.state.value if found.state else "sought", *tried, *files], as_json=as_json)
+
+
+@full_texts.command("save")
+@click.argument("review")
+@click.argument("file_id", metavar="FILE_ID", type=int)
+@click.argument("target", metavar="TARGET", type=click.Path(path_type=Path))
+@USER
+def save(review: str, file_id: int, target: Path, user: str) -> None:
+    """Write one file of a report to TARGET, to read it; `full-texts show` names the ids."""
+    from workbench.db import house
+    from workbench.files.stores import FolderStore
+    from workbench.screening.queries import reports
+
+    _sessions, folder = house()
+    with looking(review, user, Deed.READ_FULL_TEXT) as (session, member):
+        row = reports.full_text(session, member.review_id, file_id)
+        source = FolderStore(folder / "files").path(row.sha256)
+    try:
+        copyfile(source, target)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise NoSuchFile(_("%(file)s cannot be written: %(why)s.", file=target, why=why)) from error
+    click.echo(_("Saved as %(file)s.", file=target))
+
+
+@full_texts.command("log")
+@click.argument("review")
+@click.argument("record", type=int)
+@click.argument("state", type=click.Choice([found.value for found in Found]))
+@USER
+@click.option("--note", help="Where and how; for not-retrieved the reason.")
+def log(review: str, record: int, state: str, user: str, note: str | None) -> None:
+    """Write down what happened on the way to a full text."""
+    from workbench.screening.service import retrieval
+
+    with acting(review, user) as (session, member):
+        retrieval.log_report(session, member, record, Found(state), note)
+    click.echo(_("Record %(id)s: %(state)s.", id=record, state=state))
+
+
+@full_texts.command("attach")
+@click.argument("review")
+@click.argument("record", type=int)
+@click.argument("file", type=click.Path(path_type=Path))
+@USER
+def attach(review: str, record: int, file: Path, user: str) -> None:
+    """Attach a PDF to a report, which then counts as retrieved."""
+    from workbench.db import house
+    from workbench.files.stores import FolderStore
+    from workbench.screening.service import retrieval
+
+    data = _content(file)
+    _sessions, folder = house()
+    with acting(review, user) as (session, member):
+        row = retrieval.attach(session, FolderStore(folder / "files"), member, record, data, file.name)
+    click.echo(_("Record %(id)s: %(name)s attached.", id=record, name=row.file_name))
+
+
+def _state(report: "Report") -> str:
+    return report.found.value if report.found else "sought"
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise NoSuchFile(_("%(file)s cannot be read: %(why)s.", file=file, why=why)) from error
