@@ -1,4 +1,4 @@
-"""Deeds on studies: gather, split, merge, name, undo; and what people say of pairs, of ongoing studies, of late changes."""
+"""Deeds on studies: gather, split, merge, name, undo; what people say of pairs, ongoing studies and late changes."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -116,12 +116,15 @@ def gather(session: Session, member: Member, record_ids: Iterable[int], *, prima
     joining = [one for one in kept if one not in of]
     if not joining:
         return session.get_one(Study, here.pop())
+    primary = _kept(session, member, primary_id) if primary_id else None
+    if primary is not None and primary not in kept:
+        raise NotInStudy(_("Record %(id)s is not among the reports that are gathered.", id=primary_id))
     deed = _deed(session, member, DeedKind.GATHER)
     is_new = not here
     study = _begin(session, member, deed) if is_new else session.get_one(Study, here.pop())
     _join(session, study.id, joining, deed)
     if is_new:
-        _name_primary(session, study.id, _kept(session, member, primary_id) if primary_id else None, deed)
+        _name_primary(session, study.id, primary, deed)
     return _told(session, member, study, ReportsGathered(study.id, joining, deed.id))
 
 

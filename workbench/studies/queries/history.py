@@ -12,9 +12,9 @@ from workbench.studies.models import PrimaryReport, Study, StudyDeed, StudyName,
 from workbench.studies.rules import DeedKind
 from workbench.words import _
 
-FACTS = (StudyReport, PrimaryReport, StudyName)
-"""The tables whose rows a deed begins and ends."""
 Fact = StudyReport | PrimaryReport | StudyName
+FACTS: tuple[type[Fact], ...] = (StudyReport, PrimaryReport, StudyName)
+"""The tables whose rows a deed begins and ends."""
 
 
 class NoSuchDeed(NotFound):

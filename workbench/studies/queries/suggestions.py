@@ -15,10 +15,11 @@ from workbench.studies.rules import PairAnswer, State
 from workbench.studies.rules.hints import Hint, hints, told
 from workbench.words import _
 
+Pair = tuple[int, int]
 SUGGEST_FROM = frozenset({State.INCLUDED, State.ONGOING, State.AWAITING})
 """One of the two studies stands here: nobody needs to gather what is excluded or undecided alone."""
 STRENGTHS = {"same-trial": 0.95, "abstract-of": 0.9, "preprint-of": 0.9, "version-of": 0.8}
-"""Links of the records that suggest one study, with how strong they are beside a trial's number (1) and people (below)."""
+"""Links of the records that suggest one study, and how strongly beside a trial's number (1) and people (below)."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Suggestion:
     one: Entry
     other: Entry
     reasons: Sequence[str]
-    pair: tuple[int, int]
+    pair: Pair
     is_put_off: bool
 
 
@@ -45,7 +46,7 @@ def suggestions(session: Session, review_id: int, entries: Sequence[Entry] | Non
     """Every suggestion that waits, the strongest first and those put off last; none that a person refused."""
     entries = studies(session, review_id) if entries is None else entries
     of = {report.id: place for place, entry in enumerate(entries) for report in entry.reports}
-    found: dict[tuple[int, int], list[Hint]] = {}
+    found: dict[Pair, list[Hint]] = {}
     for hint in sorted(_hints(session, review_id, entries), key=lambda one: -one.strength):
         low, high = sorted((of.get(hint.first_id, -1), of.get(hint.second_id, -1)))
         if low >= 0 and low != high and {entries[low].state, entries[high].state} & SUGGEST_FROM:
@@ -74,9 +75,7 @@ def kept_apart(session: Session, review_id: int, entry: Entry, entries: Sequence
     return list(found.values())
 
 
-def _suggestion(
-    entries: Sequence[Entry], pair: tuple[int, int], some: Sequence[Hint], *, is_put_off: bool
-) -> Suggestion:
+def _suggestion(entries: Sequence[Entry], pair: Pair, some: Sequence[Hint], *, is_put_off: bool) -> Suggestion:
     one, other = entries[pair[0]], entries[pair[1]]
     first = some[0]
     ends = (first.first_id, first.second_id)
@@ -116,9 +115,9 @@ def _words(kind: str, reason: str) -> str:
     return f"{said}: {reason}" if reason else said
 
 
-def _said(session: Session, review_id: int, of: Mapping[int, int]) -> dict[tuple[int, int], PairAnswer]:
+def _said(session: Session, review_id: int, of: Mapping[int, int]) -> dict[Pair, PairAnswer]:
     """What was said of pairs of studies; "different" of any two of their reports counts for all of them."""
-    found: dict[tuple[int, int], PairAnswer] = {}
+    found: dict[Pair, PairAnswer] = {}
     for low, high, row in _answers(session, review_id):
         places = sorted((of.get(low, -1), of.get(high, -1)))
         if found.get((places[0], places[1])) is not PairAnswer.DIFFERENT:

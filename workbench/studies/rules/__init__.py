@@ -1,4 +1,4 @@
-"""Where a study stands, which instrument waits for it, what it is called, and in which order its reports are told. Pure."""
+"""Where a study stands, which instruments wait for it, and what it is called. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -77,9 +77,8 @@ def label_of(authors: Sequence[str], year: int | None, record_id: int) -> str:
     ('Klazen 2010', 'Report 7')
     """
     family = family_name(authors[0]).strip() if authors else ""
-    return " ".join(part for part in (family or _("Report %(id)s", id=record_id), str(year or "")) if part)[
-        :LONGEST_LABEL
-    ]
+    words = (family or _("Report %(id)s", id=record_id), str(year or ""))
+    return " ".join(part for part in words if part)[:LONGEST_LABEL]
 
 
 def told_apart(labels: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What hints that two reports tell of one study: a trial's number, or people, size, dates and place in the abstract. Pure.
+"""What hints that two reports tell of one study: a trial's number, or people, size, dates and place. Pure.
 
 A hint is never more than a suggestion with its reason; a person gathers.
 """
@@ -21,7 +21,9 @@ SHARED_TEAM = 3
 MOST_OF_ONE_NAME = 200
 """A surname that more reports bear is too common to look up pairs by."""
 
-_PEOPLE = r"(?:patients|participants|people|persons|subjects|adults|children|women|men|individuals|cases|residents|volunteers)"
+_PEOPLE = (
+    "(?:patients|participants|people|persons|subjects|adults|children|women|men|individuals|cases|residents|volunteers)"
+)
 _SIZE = re.compile(
     rf"\b(\d{{1,3}}(?:[ ,\u00a0\u202f]\d{{3}})+|\d{{2,6}})\s+(?:[a-z-]+\s+){{0,3}}?{_PEOPLE}\b"
     r"|\b[nN]\s?=\s?(\d{1,3}(?:[ ,\u00a0\u202f]\d{3})+|\d{2,6})\b"
@@ -106,11 +108,14 @@ def hint_of(one: Told, other: Told) -> Hint | None:
     size = max(one.sizes & other.sizes, default=0)
     beside = sorted(one.dates & other.dates) + sorted(one.places & other.places)
     is_same_team = len(people) >= SHARED_TEAM
-    if size and (is_same_team or (len(people) >= SHARED_PEOPLE and beside)):
-        parts = [several(len(people), _("1 author in common"), _("%(n)s authors in common")),
-                 _("%(n)s people in both", n=size), *([_("both say %(what)s", what=", ".join(beside[:3]))] if beside else [])]  # fmt: skip
-        return Hint(one.id, other.id, 0.6 + 0.1 * is_same_team + 0.1 * bool(beside), "; ".join(parts))
-    return None
+    if not size or not (is_same_team or (len(people) >= SHARED_PEOPLE and beside)):
+        return None
+    parts = [
+        several(len(people), _("1 author in common"), _("%(n)s authors in common")),
+        _("%(n)s people in both", n=size),
+        *([_("both say %(what)s", what=", ".join(beside[:3]))] if beside else []),
+    ]
+    return Hint(one.id, other.id, 0.6 + 0.1 * is_same_team + 0.1 * bool(beside), "; ".join(parts))
 
 
 def _pairs(reports: Sequence[Told]) -> set[tuple[int, int]]:
