@@ -326,6 +326,8 @@ def addresses(world: World) -> Iterator[str]:
         "source": [0],
         "way": ["earlier", "later"],
         "which": ["mine", "second", "unclear", "language"],
+        "study_id": [1, 2],
+        "table": ["included", "excluded"],
     }
     for rule in world.app.url_map.iter_rules():
         if "GET" not in rule.methods or rule.endpoint.startswith(("static", "bootstrap", "security")):

@@ -43,7 +43,18 @@ class Study(Base):
     begun_in: Mapped[int] = mapped_column(ForeignKey("study_deed.id"))
 
 
-class StudyReport(Base):
+class Fact(Base):
+    """Something of a study that stands from the deed in which it began to the one in which it ended."""
+
+    __abstract__ = True
+
+    id: Mapped[Key]
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id"))
+    begun_in: Mapped[int] = mapped_column(ForeignKey("study_deed.id"), index=True)
+    ended_in: Mapped[int | None] = mapped_column(ForeignKey("study_deed.id"), index=True)
+
+
+class StudyReport(Fact):
     """One report stands in one study, named by the record that was its kept one then; in no other at the same time."""
 
     __tablename__ = "study_report"
@@ -52,14 +63,10 @@ class StudyReport(Base):
         Index("ix_study_report_study", "study_id"),
     )
 
-    id: Mapped[Key]
-    study_id: Mapped[int] = mapped_column(ForeignKey("study.id"))
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
-    begun_in: Mapped[int] = mapped_column(ForeignKey("study_deed.id"), index=True)
-    ended_in: Mapped[int | None] = mapped_column(ForeignKey("study_deed.id"), index=True)
 
 
-class PrimaryReport(Base):
+class PrimaryReport(Fact):
     """One report is the primary one of its study; a study has at most one."""
 
     __tablename__ = "primary_report"
@@ -67,14 +74,10 @@ class PrimaryReport(Base):
         Index("uq_primary_report_once", "study_id", unique=True, sqlite_where=STANDS, postgresql_where=STANDS),
     )
 
-    id: Mapped[Key]
-    study_id: Mapped[int] = mapped_column(ForeignKey("study.id"))
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
-    begun_in: Mapped[int] = mapped_column(ForeignKey("study_deed.id"), index=True)
-    ended_in: Mapped[int | None] = mapped_column(ForeignKey("study_deed.id"), index=True)
 
 
-class StudyName(Base):
+class StudyName(Fact):
     """What a study is called, its registration numbers as people know them, and a note; at most one stands."""
 
     __tablename__ = "study_name"
@@ -83,13 +86,9 @@ class StudyName(Base):
         CheckConstraint("label <> ''", "has_label"),
     )
 
-    id: Mapped[Key]
-    study_id: Mapped[int] = mapped_column(ForeignKey("study.id"))
     label: Mapped[str] = mapped_column(String(120))
     registry_ids: Mapped[Json]
     note: Mapped[Long | None]
-    begun_in: Mapped[int] = mapped_column(ForeignKey("study_deed.id"), index=True)
-    ended_in: Mapped[int | None] = mapped_column(ForeignKey("study_deed.id"), index=True)
 
 
 class StudyAnswer(Base):

@@ -29,6 +29,7 @@ from workbench.studies.events import (
     StudyNamed,
 )
 from workbench.studies.models import (
+    Fact,
     NoticeSeen,
     OngoingReport,
     PrimaryReport,
@@ -39,7 +40,7 @@ from workbench.studies.models import (
     StudyReport,
 )
 from workbench.studies.queries import Entry, NoSuchStudy, Report
-from workbench.studies.queries.history import Fact, begun_by, deed_of, ended_by, exists, overtaken, undone
+from workbench.studies.queries.history import begun_by, deed_of, ended_by, exists, overtaken, undone
 from workbench.studies.rules import LONGEST_LABEL, DeedKind, PairAnswer
 from workbench.words import _
 
@@ -431,14 +432,8 @@ def _fitness(report: Report) -> tuple[bool, bool, int, int]:
 
 def _again(row: Fact) -> Fact:
     """The same fact once more, standing since the deed by which it began."""
-    match row:
-        case StudyReport():
-            return StudyReport(study_id=row.study_id, record_id=row.record_id, begun_in=row.begun_in)
-        case PrimaryReport():
-            return PrimaryReport(study_id=row.study_id, record_id=row.record_id, begun_in=row.begun_in)
-    return StudyName(
-        study_id=row.study_id, label=row.label, registry_ids=row.registry_ids, note=row.note, begun_in=row.begun_in
-    )
+    kind, aside = type(row), {"id", "ended_in"}
+    return kind(**{one.key: getattr(row, one.key) for one in kind.__table__.columns if one.key not in aside})
 
 
 def _stands_elsewhere(session: Session, row: Fact, ending: Sequence[Fact]) -> bool:

@@ -8,11 +8,10 @@ from sqlalchemy.orm import Session
 
 from workbench.errors import NotFound
 from workbench.reviews import queries as reviews
-from workbench.studies.models import PrimaryReport, Study, StudyDeed, StudyName, StudyReport
+from workbench.studies.models import Fact, PrimaryReport, Study, StudyDeed, StudyName, StudyReport
 from workbench.studies.rules import DeedKind
 from workbench.words import _
 
-Fact = StudyReport | PrimaryReport | StudyName
 FACTS: tuple[type[Fact], ...] = (StudyReport, PrimaryReport, StudyName)
 """The tables whose rows a deed begins and ends."""
 
