@@ -70,6 +70,7 @@ from workbench.screening.views import (
 from workbench.screening.views import inquiries as inquiry_pages
 from workbench.screening.views import progress as progress_pages
 from workbench.screening.views import tags as tag_pages
+from workbench.studies import api as studies_api
 from workbench.studies import views as studies_pages
 from workbench.web import errors, openapi, pages, transactions
 from workbench.web.api import PREFIX
@@ -116,7 +117,8 @@ PAGES = (
     searched,
 )
 APIS = (
-    accounts_api, reviews_api, protocols_api, records_api, deduplication_api, votes_api, conflicts_api, reporting_api,
+    accounts_api, reviews_api, protocols_api, records_api, deduplication_api, votes_api, conflicts_api, studies_api,
+    reporting_api,
 )  # fmt: skip
 """What programs ask with a token; no cookie is looked at there, so no form's token is asked."""
 ROOMS = ("accounts", "reviews", "protocols", "records", "deduplication", "screening", "studies", "reporting")
