@@ -337,7 +337,7 @@ def addresses(world: World) -> Iterator[str]:
         "source": [0],
         "way": ["earlier", "later"],
         "which": ["mine", "second", "unclear", "language"],
-        "study_id": [1, 2],
+        "study_id": [1],
         "table": ["included", "excluded"],
     }
     for rule in world.app.url_map.iter_rules():

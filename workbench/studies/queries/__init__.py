@@ -82,6 +82,8 @@ class Entry:
     state: State
     instruments: Sequence[str]
     is_named: bool = False
+    given_ids: Sequence[str] = ()
+    """The registration numbers that people gave."""
 
     @property
     def first(self) -> Report:
@@ -283,6 +285,7 @@ def _entry(key: int, told: list[merged.Report], facts: _Facts) -> Entry:
         state=state_of([one.outcome for one in reports], n_ongoing),
         instruments=instruments(included, facts.by_design),
         is_named=name is not None,
+        given_ids=name.registry_ids if name else (),
     )
 
 

@@ -1,8 +1,9 @@
 """Late changes: retractions, concerns and errata of reports, as records and links tell, and who has looked at them."""
 
 import hashlib
+import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Text, cast, or_, select
@@ -40,10 +41,22 @@ def late(session: Session, review_id: int, kept_ids: Collection[int]) -> dict[in
     members = deduplication.members_of(session, kept_ids)
     kept = {record_id: one for one, records in members.items() for record_id in records}
     told: dict[int, dict[tuple[NoticeKind, str], Late]] = {}
-    for of, one in (*_linked(session, review_id, kept_ids), *_told(session, kept)):
-        told.setdefault(of, {}).setdefault((one.kind, one.source), one)
+    linked = _linked(session, review_id, kept_ids)
+    numbers = _numbers(session, {one.notice_id for _of, one in linked if one.notice_id})
+    for of, one in (*linked, *_told(session, kept)):
+        _add(told.setdefault(of, {}), one, numbers)
     seen = _seen(session, kept)
     return {of: [_with_look(one, seen.get((of, *key))) for key, one in _in_order(some)] for of, some in told.items()}
+
+
+def _add(some: dict[tuple[NoticeKind, str], Late], one: Late, numbers: dict[int, str]) -> None:
+    """Add a late change; where the words name the PubMed number of a notice among the records, they are of that."""
+    for key, known in some.items():
+        number = numbers.get(known.notice_id or 0)
+        if number and known.kind is one.kind and re.search(rf"\b{number}\b", one.words):
+            some[key] = replace(known, words=known.words or one.words)
+            return
+    some.setdefault((one.kind, one.source), one)
 
 
 def _in_order(some: dict[tuple[NoticeKind, str], Late]) -> list[tuple[tuple[NoticeKind, str], Late]]:
@@ -54,14 +67,22 @@ def _in_order(some: dict[tuple[NoticeKind, str], Late]) -> list[tuple[tuple[Noti
 
 
 def _with_look(one: Late, look: tuple[str, datetime] | None) -> Late:
-    return one if look is None else Late(one.kind, one.words, one.notice_id, one.source, *look)
+    return one if look is None else replace(one, seen_by=look[0], seen_at=look[1])
 
 
-def _linked(session: Session, review_id: int, kept_ids: Collection[int]) -> Iterator[tuple[int, Late]]:
+def _linked(session: Session, review_id: int, kept_ids: Collection[int]) -> list[tuple[int, Late]]:
     """Notices that are records of the review themselves."""
-    for one in links(session, review_id):
-        if one.kind in BY_LINK and one.second_id in kept_ids:
-            yield one.second_id, Late(BY_LINK[one.kind], "", one.first_id, f"record:{one.first_id}")
+    return [
+        (one.second_id, Late(BY_LINK[one.kind], "", one.first_id, f"record:{one.first_id}"))
+        for one in links(session, review_id)
+        if one.kind in BY_LINK and one.second_id in kept_ids
+    ]
+
+
+def _numbers(session: Session, record_ids: Collection[int]) -> dict[int, str]:
+    """The PubMed numbers of these records, as far as they have one."""
+    rows = session.execute(select(Record.id, Record.pmid).where(Record.id.in_(sorted(record_ids))))
+    return {row.id: row.pmid for row in rows if row.pmid and row.pmid.isdigit()}
 
 
 def _told(session: Session, kept: dict[int, int]) -> Iterator[tuple[int, Late]]:
