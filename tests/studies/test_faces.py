@@ -186,7 +186,10 @@ def test_programs_gather_and_read_what_pages_show(world):
     said = {"first": world.first, "second": world.third, "answer": "same"}
     assert program.send("/reviews/spine/studies/suggestions/answers", said).json == {"items": []}
     assert len(program.send("/reviews/spine/studies/1/split", {"records": [world.third]}).json["reports"]) == 2
-    assert program.send("/reviews/spine/studies/deeds/5/undo").json["undone"] == 5
+    newest = reader.ask("/reviews/spine/studies/1/deeds").json["items"][0]
+    assert (newest["kind"], newest["left"], newest["can_be_undone"]) == ("split", [world.third], True)
+    undone = program.send(f"/reviews/spine/studies/deeds/{newest['deed']}/undo").json["undone"]
+    assert undone == newest["deed"] and reader.ask("/reviews/spine/studies/9/deeds").status_code == 404
     assert program.send("/reviews/spine/studies/1/split", {"records": [world.excluded]}).status_code == 409
     assert program.send("/reviews/spine/studies", {"records": []}).status_code == 422
     assert reader.send("/reviews/spine/studies", {"records": [world.first]}).status_code == 403

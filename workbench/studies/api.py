@@ -11,18 +11,22 @@ from workbench.accounts.rules import Scope
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed
 from workbench.studies import queries, service
+from workbench.studies.queries.history import exists, history
 from workbench.studies.queries.suggestions import suggestions
 from workbench.studies.rules import PairAnswer
 from workbench.studies.told import (
+    DeedsTold,
     StudiesTold,
     StudyTold,
     SuggestionsTold,
+    deeds_told,
     studies_told,
     study_told,
     suggestions_told,
 )
 from workbench.web.api import answers, body
 from workbench.web.transactions import current_session, transaction
+from workbench.words import _
 
 bp = Blueprint("studies_api", __name__)
 MOST = 200
@@ -110,6 +114,17 @@ def studies(slug: str) -> StudiesTold:
 def study(slug: str, study_id: int) -> StudyTold:
     """Tell one gathered study."""
     return _one(study_id)
+
+
+@bp.get("/reviews/<slug>/studies/<int:study_id>/deeds")
+@door(Deed.LOOK, Scope.READ)
+@answers(DeedsTold)
+def deeds(slug: str, study_id: int) -> DeedsTold:
+    """List what was done to a study, newest first, with what can be undone."""
+    session, review_id = current_session(), asking_member().review_id
+    if not exists(session, review_id, study_id):
+        raise queries.NoSuchStudy(_("There is no study %(id)s in this review.", id=study_id))
+    return deeds_told(history(session, review_id, study_id))
 
 
 @bp.get("/reviews/<slug>/studies/suggestions")

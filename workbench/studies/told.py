@@ -8,8 +8,9 @@ from typing import Annotated
 from workbench.records.rules.notices import NoticeKind
 from workbench.screening.rules import Design, Outcome
 from workbench.studies.queries import Entry, Report
+from workbench.studies.queries.history import Done
 from workbench.studies.queries.suggestions import Suggestion
-from workbench.studies.rules import State
+from workbench.studies.rules import DeedKind, State
 from workbench.studies.writers import citation
 
 
@@ -62,6 +63,25 @@ class StudiesTold:
 
 
 @dataclass(frozen=True)
+class DeedTold:
+    """One thing that was done to a study."""
+
+    deed: int
+    kind: DeedKind
+    at: datetime
+    came: Annotated[Sequence[int], "Records of the reports that came to the study by it."]
+    left: Annotated[Sequence[int], "Records of the reports that left it."]
+    can_be_undone: bool
+
+
+@dataclass(frozen=True)
+class DeedsTold:
+    """What was done to a study, newest first."""
+
+    items: Sequence[DeedTold]
+
+
+@dataclass(frozen=True)
 class SuggestionTold:
     """Two studies that may be one; a report of each by which the suggestion is answered, and why."""
 
@@ -92,6 +112,16 @@ def study_told(entry: Entry) -> StudyTold:
         entry.study_id, entry.label, entry.state, list(entry.registry_ids), entry.note, list(entry.instruments),
         entry.is_excluded_for_outcome_data_alone, [_report(one) for one in entry.reports],
     )  # fmt: skip
+
+
+def deeds_told(found: Sequence[Done]) -> DeedsTold:
+    """What was done to a study."""
+    return DeedsTold(
+        [
+            DeedTold(one.deed.id, one.deed.kind, one.deed.at, list(one.came), list(one.left), one.can_be_undone)
+            for one in found
+        ]
+    )
 
 
 def suggestions_told(found: Sequence[Suggestion]) -> SuggestionsTold:

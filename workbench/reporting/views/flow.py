@@ -150,9 +150,9 @@ def _address_of(scope: Scope) -> Callable[[str], str]:
     def address(key: str) -> str:
         if key == "duplicates_waiting":
             return url_for("deduplication.pairs", slug=slug)
-        if key == "new_studies":
-            return url_for("studies.index", slug=slug, question=scope.question)
-        return _url("reporting.box", scope, key=key)
+        if key == "new_studies" and scope.step is None:
+            return url_for("studies.index", slug=slug, state="included", question=scope.question)
+        return _url("reporting.box", scope, key="new_reports" if key == "new_studies" else key)
 
     return address
 
