@@ -222,6 +222,12 @@ def study_of_report(session: Session, review_id: int, record_id: int) -> Entry:
     raise NoSuchStudy(_("Record %(id)s is no report of a study in this review.", id=record_id))
 
 
+def unseen_changes(session: Session, review_id: int) -> int:
+    """How many late changes of assessed or gathered reports nobody has looked at."""
+    reports = {*studies_of(session, review_id), *judged_here(session, review_id)}
+    return sum(one.seen_at is None for some in late(session, review_id, reports).values() for one in some)
+
+
 def in_state(entries: Iterable[Entry], state: State) -> list[Entry]:
     """Those of these studies that stand here."""
     return [one for one in entries if one.state is state]

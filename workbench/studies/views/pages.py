@@ -109,8 +109,8 @@ def index_page(refused: WorkbenchError | None = None) -> str:
         question=question, questions=reviews.questions(session, member.review_id), names_of_states=STATES,
         n_reports=sum(report.outcome is Outcome.INCLUDED for one in entries for report in one.reports),
         n_suggestions=len(suggestions(session, member.review_id, entries)), refused=refused,
-        n_shown=len(shown), retracted=[one for one in entries if one.is_retracted], n_unseen=sum(one.n_unseen for one in entries),
-        may_gather=may(member.roles, Deed.GATHER), **_words(),
+        n_shown=len(shown), retracted=[one for one in entries if one.is_retracted],
+        n_unseen=sum(one.n_unseen for one in entries), may_gather=may(member.roles, Deed.GATHER), **_words(),
     )  # fmt: skip
 
 
