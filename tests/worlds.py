@@ -44,6 +44,7 @@ from workbench.reviews.rules import Role, Stage
 from workbench.screening.rules import RAYYAN_KEYS, WORKBENCH_KEYS, Ballot, Decision, Design, Split
 from workbench.screening.rules.allocation import Chosen, Wish
 from workbench.screening.service import allocation, desk, languages, retrieval, stages, team, voting
+from workbench.studies import service as studies
 
 START = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
 LATER = START + timedelta(hours=5)
@@ -112,7 +113,15 @@ def a_world(
         judge = a_member(session, review, Role.ADJUDICATOR, name="Tove Eriksen")
         of = an_import(session, review, records_in_file=len(at_title) + len(at_full_text))
         records = [
-            a_record(session, review, of=of, number=place, title=f"Trial number {place}", doi=f"10.5555/{place}")
+            a_record(
+                session,
+                review,
+                of=of,
+                number=place,
+                title=f"Trial number {place}",
+                doi=f"10.5555/{place}",
+                registry_ids=["NCT00000001"],
+            )
             for place in range(1, len(at_title) + len(at_full_text) + 1)
         ]
         for record, (_scene, saying) in zip(records, [*at_title, *at_full_text], strict=True):
@@ -147,6 +156,8 @@ def a_world(
             session.flush()
             of_a_pair(session, second, records[0].id, records[1].id, at_title[0][1])
         told = one_report(session, review, first, second, of)
+        if reports:
+            studies.gather(session, first, [record.id for record in reports[:2]])
         if joined:
             duplicates.answer(session, first, records[0].id, records[1].id, Answer.SAME)
         amended = (
@@ -330,6 +341,8 @@ def addresses(world: World) -> Iterator[str]:
         "source": [0],
         "way": ["earlier", "later"],
         "which": ["mine", "second", "unclear", "language"],
+        "study_id": [1],
+        "table": ["included", "excluded"],
     }
     for rule in world.app.url_map.iter_rules():
         if "GET" not in rule.methods or rule.endpoint.startswith(("static", "bootstrap", "security")):

@@ -74,6 +74,8 @@ from workbench.screening.views import (
 from workbench.screening.views import inquiries as inquiry_pages
 from workbench.screening.views import progress as progress_pages
 from workbench.screening.views import tags as tag_pages
+from workbench.studies import api as studies_api
+from workbench.studies import views as studies_pages
 from workbench.web import errors, openapi, pages, transactions
 from workbench.web.api import PREFIX
 
@@ -113,16 +115,17 @@ PAGES = (
     progress_pages,
     tag_pages,
     inquiry_pages,
+    studies_pages,
     reporting,
     removed,
     searched,
 )
 APIS = (
     accounts_api, reviews_api, protocols_api, records_api, deduplication_api, votes_api, conflicts_api, arranging_api,
-    figures_api, team_api, full_texts_api, reporting_api,
+    figures_api, team_api, full_texts_api, studies_api, reporting_api,
 )  # fmt: skip
 """What programs ask with a token; no cookie is looked at there, so no form's token is asked."""
-ROOMS = ("accounts", "reviews", "protocols", "records", "deduplication", "screening", "reporting")
+ROOMS = ("accounts", "reviews", "protocols", "records", "deduplication", "screening", "studies", "reporting")
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,7 @@ STEPS = (
     Step("stages.stage", "Title and abstract", {"stage": "title-abstract"}),
     Step("retrieval.reports", "Full texts"),
     Step("stages.stage", "Full-text screening", {"stage": "full-text"}),
+    Step("studies.index", "Studies"),
     Step("reporting.prisma", "PRISMA", pages=("reporting.prisma", "reporting.box")),
     Step("reviews.team", "Team"),
 )

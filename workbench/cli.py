@@ -21,6 +21,7 @@ COMMANDS = {
     "protocols": "workbench.protocols.cli:protocols",
     "screening": "workbench.screening.cli:screening",
     "full-texts": "workbench.screening.cli:full_texts",
+    "studies": "workbench.studies.cli:studies",
     "prisma": "workbench.reporting.cli:prisma",
     "searches": "workbench.reporting.cli:searches",
     "prisma-s": "workbench.reporting.cli:prisma_s",

@@ -10,6 +10,7 @@ from workbench.protocols import models as protocols
 from workbench.records import models as records
 from workbench.reviews import models as reviews
 from workbench.screening import models as screening
+from workbench.studies import models as studies
 
-ROOMS = (audit, files, accounts, jobs, reviews, protocols, records, deduplication, screening)
+ROOMS = (audit, files, accounts, jobs, reviews, protocols, records, deduplication, screening, studies)
 metadata = Base.metadata

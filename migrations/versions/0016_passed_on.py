@@ -1,6 +1,6 @@
 """Keys of messages, proposals and allocations, so that what is sent twice is kept once; and what a bar is for
 
-Revision: 0016_passed_on, after 0014_joined_pair; 2026-11-25 19:10:00
+Revision: 0016_passed_on, after 0015_removed_together; 2026-11-25 19:10:00
 """
 
 import sqlalchemy as sa

@@ -64,7 +64,7 @@ def schema_of(document, address, status):
     bare = address.removeprefix("/api/v1").partition("?")[0]
     if status >= 400:
         return {"$ref": "#/components/schemas/Refused"}
-    for path, methods in document["paths"].items():
+    for path, methods in sorted(document["paths"].items(), key=lambda one: one[0].count("{")):  # the plainest first
         if re.fullmatch(re.sub(r"\\\{\w+\\\}|\{\w+\}", "[^/]+", path), bare):
             [(kind, content)] = methods["get"]["responses"]["200"]["content"].items()
             return content["schema"] if kind == "application/json" else {"file": kind}

@@ -30,6 +30,8 @@ from workbench.screening.rules import (
     Verdict,
     outcome,
 )
+from workbench.studies.models import OngoingReport, Study, StudyDeed, StudyReport
+from workbench.studies.rules import DeedKind
 
 TITLES, FULL = Stage.TITLE_ABSTRACT, Stage.FULL_TEXT
 IN, OUT, UNCLEAR = Decision.INCLUDE, Decision.EXCLUDE, Decision.UNCLEAR
@@ -193,7 +195,27 @@ def a_random_review(session: Session, seed: int, reports: int = 30) -> Facts:
         kept = facts.record(dice.choice(standing))
         cluster = [kept, *(facts.record(dice.choice(standing), kept) for _more in range(dice.choice([0, 0, 0, 1, 2])))]
         _fate(dice, facts, cluster)
+    _gather(dice, facts)
     return facts
+
+
+def _gather(dice: random.Random, facts: Facts) -> None:
+    """Put records of every sort into studies at random, let some leave again, and call some reports ongoing."""
+    records = list(facts.session.scalars(select(Record.id).where(Record.review_id == facts.review.id)))
+    said = {"review_id": facts.review.id, "member_id": facts.voters[0].id, "at": now()}
+    gathering, splitting = StudyDeed(kind=DeedKind.GATHER, **said), StudyDeed(kind=DeedKind.SPLIT, **said)
+    facts.add(gathering)
+    facts.add(splitting)
+    for _study in range(len(records) // 4):
+        study = Study(review_id=facts.review.id, begun_in=gathering.id)
+        facts.add(study)
+        for record_id in dice.sample(records, k=min(len(records), dice.choice([1, 2, 3]))):
+            records.remove(record_id)
+            left = splitting.id if dice.random() < 0.2 else None
+            facts.add(StudyReport(study_id=study.id, record_id=record_id, begun_in=gathering.id, ended_in=left))
+    for record_id in facts.session.scalars(select(Record.id).where(Record.review_id == facts.review.id)).all():
+        if dice.random() < 0.3:
+            facts.add(OngoingReport(record_id=record_id, member_id=facts.voters[0].id, said_at=now()))
 
 
 def _fate(dice: random.Random, facts: Facts, cluster: list[Record]) -> None:
@@ -240,9 +262,26 @@ def recount(session: Session, review: Review, question: str | None = None, step:
     for record in session.scalars(select(Record).where(Record.review_id == review.id)):
         whole.setdefault(kept_of.get(record.id, record.id), []).append(record.id)
     found: Counter[str] = Counter()
+    studies: set[object] = set()
     for kept, records in clusters.items():
+        before = found["new_reports"]
         _count_report(session, kept, whole[kept], [came[record.import_id].lane for record in records], question, found)
+        if found["new_reports"] > before:
+            studies.add(_study(session, kept, whole[kept]))
+    found["new_studies"] = len(studies)
     return found
+
+
+def _study(session: Session, kept: int, cluster: list[int]) -> object:
+    """The study of a report: where its kept record stands, else where any of its records does, else its own."""
+    standing = select(StudyReport).where(StudyReport.record_id.in_(cluster), StudyReport.ended_in.is_(None))
+    rows = sorted(session.scalars(standing), key=lambda row: (row.record_id != kept, row.id))
+    return rows[0].study_id if rows else f"the report of record {kept}"
+
+
+def _is_ongoing(session: Session, cluster: list[int]) -> bool:
+    said = select(OngoingReport).where(OngoingReport.record_id.in_(cluster), OngoingReport.withdrawn_at.is_(None))
+    return session.scalars(said).first() is not None
 
 
 IDENTIFIED = {
@@ -291,7 +330,8 @@ def _count_report(
     elif stands is Outcome.INCLUDED:
         found["new_reports" if question is None or question in said.questions else "included_other_question"] += 1
     else:
-        found["awaiting_classification" if stands is Outcome.AWAITING else f"{lane}_undecided"] += 1
+        waits = "ongoing" if _is_ongoing(session, cluster) else "awaiting_classification"
+        found[waits if stands is Outcome.AWAITING else f"{lane}_undecided"] += 1
 
 
 def _outcome(session: Session, cluster: list[int], stage: Stage) -> tuple[Outcome, Ballot | None]:

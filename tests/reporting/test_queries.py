@@ -37,7 +37,7 @@ def behind(facts, key, *, text="", **which):
 def test_an_empty_review_has_a_flow_of_noughts(facts):
     flow = flow_of(facts)
     assert (flow["database_results"], flow["records_screened"], flow["new_reports"]) == (0, 0, 0)
-    assert flow["new_studies"] is None
+    assert flow["new_studies"] == 0
 
 
 def test_records_are_counted_per_source_before_deduplication(facts):

@@ -10,7 +10,7 @@ from workbench.deduplication import queries as clusters
 from workbench.deduplication import service as deduplication
 from workbench.demo import paper
 from workbench.demo.people import JUDGE, LEAD, SECOND, SPECIALIST, Person
-from workbench.demo.script import ANSWERS, IN_HAND, Line, ballot, read_script
+from workbench.demo.script import ANSWERS, IN_HAND, ONE_STUDY, Line, ballot, read_script
 from workbench.files.stores import FolderStore
 from workbench.records.models import Import, Record
 from workbench.reviews import queries as reviews
@@ -20,6 +20,7 @@ from workbench.screening.models import Rank
 from workbench.screening.queries import votes
 from workbench.screening.rules import Ballot, Decision, Found, Verdict
 from workbench.screening.service import conflicts, retrieval, stages, voting
+from workbench.studies import service as gathering
 from workbench.words import _
 
 VERDICTS = {
@@ -66,6 +67,7 @@ def play(session: Session, store: FolderStore, slug: str, tell: Callable[[str], 
     tell(_("Full texts are retrieved and read …"))
     _retrieve(cast, script)
     _read(cast, script)
+    gathering.gather(session, cast.lead, [cast.kept[record] for record in ONE_STUDY])
 
 
 def _answer(session: Session, specialist: Member) -> None:

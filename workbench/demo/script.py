@@ -30,6 +30,9 @@ ANSWERS = (
 )
 """Doubtful pairs that a person has answered; the others wait."""
 
+ONE_STUDY = ("pubmed.nbib#38", "pubmed.nbib#28")
+"""Reports that the lead gathers into one study; what else may be one is left as suggestions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

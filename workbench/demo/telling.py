@@ -92,7 +92,7 @@ def _rows(told: Mapping[str, Any]) -> list[tuple[str, str]]:
         (_("Title and abstract"), _("%(screened)s screened:", **screened) + " " + outcomes % screened),
         (_("Full texts"), _("%(sought)s sought, %(not_retrieved)s not retrieved, %(assessed)s assessed:", **read)),
         ("", outcomes % read),
-        (_("Included"), _("%(n)s reports", n=told["included"]["reports"])),
+        (_("Included"), _("%(reports)s reports of %(studies)s studies", **told["included"])),
         (_("PRISMA sums"), _sums(told)),
     ]
 

@@ -59,6 +59,7 @@ class Deed(StrEnum):
     RETRIEVE = "retrieve reports"
     READ_FULL_TEXT = "read full texts"
     ASK = "ask the team about a record"
+    GATHER = "gather reports into studies"
 
 
 EVERYWHERE = frozenset(Stage)
@@ -88,6 +89,7 @@ MAY: dict[Deed, dict[Role, frozenset[Stage]]] = {
         Deed.RETRIEVE: _STAFF,
         Deed.READ_FULL_TEXT: _STAFF,
         Deed.ASK: _STAFF,
+        Deed.GATHER: _JUDGES,
     }.items()
 }
 """The table role × deed × stage: which roles may do a deed, and at which stages."""

@@ -42,11 +42,19 @@ def _apart(entry: str) -> list[str]:
     return [name for part in parts for name in _GLUED.split(part)]
 
 
+def family_name(name: str) -> str:
+    """Take the family name as it is written: before the comma, or before trailing initials, or the whole.
+
+    >>> family_name("Nürnberger, Jens"), family_name("de la Cruz M")
+    ('Nürnberger', 'de la Cruz')
+    """
+    return name.split(",", 1)[0] if "," in name else _INITIALS.sub("", name)
+
+
 @lru_cache(maxsize=50_000)
 def _surname(name: str) -> str:
-    """Take the family name: before the comma, or before trailing initials, or the whole."""
-    family = name.split(",", 1)[0] if "," in name else _INITIALS.sub("", name)
-    folded = fold(family).replace(" ", "")
+    """Fold the family name, so that its spellings are alike."""
+    folded = fold(family_name(name)).replace(" ", "")
     return folded.replace("ue", "u").replace("oe", "o").replace("ae", "a")
 
 

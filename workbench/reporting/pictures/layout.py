@@ -167,7 +167,8 @@ class Sheet:
                 lines.append(Line(text, x + (hang if index else 0), at, entry.bold, entry.link))
         h = LINE * len(lines) + 16
         pill = self.pill(waits, column.x + column.w - 10, y + h + 10, lines[-1]) if waits else None
-        box = Box(column.x, y, column.w, h, tuple(lines), self.links.get(key, ""), pill)
+        link = "" if all(line.link for line in lines) else self.links.get(key, "")
+        box = Box(column.x, y, column.w, h, tuple(lines), link, pill)
         self.picture.boxes.append(box)
         return box
 

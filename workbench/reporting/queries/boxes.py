@@ -124,7 +124,7 @@ def _assessed(place: Place, column: Column, reasons: Mapping[int, str], question
         case Outcome.INCLUDED:
             yield from ("included_other_question", "not_counted")
         case Outcome.AWAITING:
-            yield from ("awaiting_classification", "not_counted")
+            yield from ("ongoing" if place.is_ongoing else "awaiting_classification", "not_counted")
         case outcome:
             yield column.open
             if outcome is Outcome.CONFLICT:

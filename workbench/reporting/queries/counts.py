@@ -11,11 +11,12 @@ from workbench.deduplication import queries as deduplication
 from workbench.protocols import queries as protocols
 from workbench.records.models import Record
 from workbench.reporting.queries.boxes import FIRST, IDENTIFIED, OTHER, PER_SOURCE, keys
-from workbench.reporting.queries.places import groups
+from workbench.reporting.queries.places import stood
 from workbench.reporting.queries.scope import Scope, scope_of
 from workbench.reporting.rules import Flow, read_flow
 from workbench.reviews.models import ExclusionReason
 from workbench.reviews.rules import Lane
+from workbench.studies import queries as studies
 
 ASKED = (
     *IDENTIFIED.values(), "duplicates", "excluded_automatic", "excluded_other", "new_reports", "duplicates_waiting",
@@ -24,7 +25,7 @@ ASKED = (
         column.duplicates, column.screened, column.excluded, column.undecided, column.sought, column.missing,
         column.awaited, column.assessed, column.open)),
 )  # fmt: skip
-"""Numbers that the facts always tell; studies are not gathered yet, so how many there are is not known."""
+"""Numbers that the facts always tell of records and reports; `new_studies` is told beside them, of studies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,12 @@ def counted(session: Session, review_id: int, scope: Scope) -> Counted:
     """Count every number of a diagram; as many statements however many records there are."""
     labels = reason_labels(session, review_id)
     numbers: Counter[str] = Counter()
-    for place, n in groups(session, review_id, scope).items():
-        for key in keys(place, scope.arrivals[place.import_id], labels, scope.question):
-            numbers[key] += n
+    found, included = stood(session, review_id, scope), set[int]()
+    for place, n in found.tally.items():
+        told = set(keys(place, scope.arrivals[place.import_id], labels, scope.question))
+        numbers.update(dict.fromkeys(told, n))
+        included.update(found.included.get(place, ()) if "new_reports" in told else ())
+    numbers["new_studies"] = studies.how_many(session, review_id, included)
     numbers["duplicates_waiting"] = _waiting_pairs(session, review_id, scope)
     no_hits = {run_id for run_id, hits in protocols.hits(session, review_id).items() if not hits}
     return Counted(scope, numbers, _flow(numbers, scope, labels, no_hits))
@@ -73,7 +77,7 @@ def reason_labels(session: Session, review_id: int) -> dict[int, str]:
 
 
 def _flow(numbers: Counter[str], scope: Scope, labels: Mapping[int, str], no_hits: set[int]) -> Flow:
-    values: dict[str, object] = {key: numbers[key] for key in ASKED}
+    values: dict[str, object] = {key: numbers[key] for key in (*ASKED, "new_studies")}
     for lane, key in PER_SOURCE.items():
         values[key] = _per_source(numbers, scope, lane, no_hits)
     for column in (FIRST, OTHER):

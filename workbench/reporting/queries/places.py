@@ -22,6 +22,7 @@ from workbench.screening.queries.outcomes import is_out, kept_id
 from workbench.screening.queries.reports import where_found
 from workbench.screening.queries.votes import stage_rule
 from workbench.screening.rules import Found, Outcome
+from workbench.studies.queries import ongoing_reports
 
 
 class Place(NamedTuple):
@@ -39,6 +40,7 @@ class Place(NamedTuple):
     full_text: Outcome | None = None
     reason_id: int | None = None
     questions: str = ""
+    is_ongoing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,26 @@ class _Facts:
     title_abstract: Mapping[int, Outcome]
     found: Mapping[int, Found]
     full_text: Mapping[int, tuple[Outcome, int | None, str]]
+    ongoing: set[int]
 
 
-def groups(session: Session, review_id: int, scope: Scope) -> Counter[Place]:
-    """Every place at which records stand, with how many."""
-    return Counter(place for _record_id, _kept_id, place in places(session, review_id, scope))
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """Every place at which records stand, with how many; of the reports included at full text, which they are."""
+
+    tally: Counter[Place]
+    included: Mapping[Place, list[int]]
+
+
+def stood(session: Session, review_id: int, scope: Scope) -> Stood:
+    """Count the records of a diagram by the place at which they stand."""
+    tally: Counter[Place] = Counter()
+    included: dict[Place, list[int]] = {}
+    for _record_id, kept, place in places(session, review_id, scope):
+        tally[place] += 1
+        if place.full_text is Outcome.INCLUDED:
+            included.setdefault(place, []).append(kept)
+    return Stood(tally, included)
 
 
 def places(session: Session, review_id: int, scope: Scope) -> Iterator[tuple[int, int, Place]]:
@@ -69,7 +86,7 @@ def _leading(import_id: int, kept: int, facts: _Facts) -> Place:
     full_text, reason_id, questions = facts.full_text.get(kept, (None, None, ""))
     return Place(
         import_id, True, facts.removals.get(kept), facts.title_abstract.get(kept), facts.found.get(kept),
-        full_text, reason_id, questions,
+        full_text, reason_id, questions, kept in facts.ongoing,
     )  # fmt: skip
 
 
@@ -92,4 +109,5 @@ def _facts(session: Session, review_id: int) -> _Facts:
         {one.record_id: one.outcome for one in titles.values()},
         {kept: last.found for kept, last in where_found(session, review_id).items()},
         {one.record_id: (one.outcome, one.reason_id, " ".join(one.questions)) for one in texts.values()},
+        ongoing_reports(session, review_id),
     )

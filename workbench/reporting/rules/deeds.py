@@ -118,6 +118,15 @@ def _one() -> dict[str, str]:
         "screening:team:asked": _("asked the team about a record"),
         "screening:team:replied": _("replied to a question about a record"),
         "screening:replies:read": _("read the replies to a question"),
+        "studies:reports:gathered": _("gathered reports into a study"),
+        "studies:reports:split": _("took reports out of a study"),
+        "studies:studies:merged": _("merged two studies"),
+        "studies:primary:named": _("named the primary report of a study"),
+        "studies:study:named": _("named a study"),
+        "studies:deed:undone": _("undid a deed on studies"),
+        "studies:pair:said": _("said whether reports are of different studies"),
+        "studies:report:ongoing": _("said whether a study is still under way"),
+        "studies:notice:seen": _("looked at a late change of a report"),
     }
 
 

@@ -140,17 +140,19 @@ def _links(found: Counted) -> dict[str, str]:
     """The address of the records behind every number of the diagram (R18)."""
     address = _address_of(found.scope)
     keys = [*BOXES, *(f"{key}:{name}" for key in LISTS for name in found.flow.listed(key))]
-    return {key: address(key) for key in [*keys, "duplicates_waiting"]}
+    return {key: address(key) for key in [*keys, "duplicates_waiting", "new_studies"]}
 
 
 def _address_of(scope: Scope) -> Callable[[str], str]:
-    """Where a number leads: to its records, or to the pairs that wait for a person."""
+    """Where a number leads: to its records, to its studies, or to the pairs that wait for a person."""
     slug = asking_member().review.slug
 
     def address(key: str) -> str:
         if key == "duplicates_waiting":
             return url_for("deduplication.pairs", slug=slug)
-        return _url("reporting.box", scope, key=key)
+        if key == "new_studies" and scope.step is None:
+            return url_for("studies.index", slug=slug, state="included", question=scope.question)
+        return _url("reporting.box", scope, key="new_reports" if key == "new_studies" else key)
 
     return address
 

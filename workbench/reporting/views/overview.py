@@ -21,6 +21,7 @@ from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, may
 from workbench.reviews.views import AskWaiting
 from workbench.screening.queries.votes import is_running
+from workbench.studies import queries as studies
 from workbench.web.pages import number
 from workbench.web.transactions import current_session
 from workbench.words import _, several
@@ -58,7 +59,8 @@ def overview(slug: str) -> str:
         "reporting/overview.html",
         lede=_lede(found), waiting=ask(session, member), version=version,
         flow_steps=list(steps(found, member, version.number, len(balances), _by_person(session, member))),
-        hurdles=list(_hurdles(found, balances, member)), lately=lately(session, member.review_id),
+        hurdles=[*_hurdles(found, balances, member), *_late_changes(session, member)],
+        lately=lately(session, member.review_id),
         rules=_rules(session, member.review_id, version.document), is_empty=not found.scope.arrivals,
         may_import=may(member.roles, Deed.IMPORT), may_read_trail=may(member.roles, Deed.READ_TRAIL),
     )  # fmt: skip
@@ -102,6 +104,14 @@ def _hurdles(found: Counted, balances: list[records.Balance], member: Member) ->
         what = several(n, _("1 report is still sought"), _("%(n)s reports are still sought"))
         why = _("Each needs its full text, or the reason why there is none.")
         yield Hurdle(what, why, address("retrieval.reports", member))
+
+
+def _late_changes(session: Session, member: Member) -> Iterator[Hurdle]:
+    """Retractions, concerns and errata of reports that nobody has looked at."""
+    if n := studies.unseen_changes(session, member.review_id):
+        what = several(n, _("1 late change waits for a look"), _("%(n)s late changes wait for a look"))
+        why = _("A retraction or an erratum may change what the study counts for.")
+        yield Hurdle(what, why, address("studies.index", member))
 
 
 def _unexplained(one: records.Balance, member: Member) -> Hurdle:

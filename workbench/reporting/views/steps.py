@@ -101,10 +101,11 @@ def _worked_on(name: str, n: int, unit: str, url: str, undecided: int, parts: Pa
 
 
 def _included(found: Counted, member: Member) -> Step:
-    n, waiting = found.n("new_reports"), found.n("awaiting_classification")
+    n, waiting = found.n("new_studies"), found.n("awaiting_classification")
     note = _("%(n)s awaiting classification", n=waiting) if waiting else ""
-    url = address("reporting.box", member, key="new_reports")
-    return Step(_("Included"), n, _("reports"), url, "now" if n else "next", note)
+    reports = several(found.n("new_reports"), _("study, 1 report"), _("studies, %(n)s reports"))
+    unit = reports if n else _("studies")
+    return Step(_("Included"), n, unit, address("studies.index", member), "now" if n else "next", note)
 
 
 def _diagram(found: Counted, member: Member) -> Step:

@@ -1,0 +1,1 @@
+"""Reports gathered into studies: the study is what was done, told in one or more reports."""
