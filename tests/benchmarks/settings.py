@@ -24,10 +24,11 @@ from tests.benchmarks.duplicates import Labelled, Score, labelled, score, total
 from workbench.deduplication.rules import Settings, decide
 from workbench.deduplication.rules.blocking import candidates, keys_of
 from workbench.deduplication.rules.clusters import Clusters
-from workbench.deduplication.rules.compare import AGREE, CONFLICT, Comparison, compare, title_likeness, worth_comparing
+from workbench.deduplication.rules.compare import Comparison, compare, title_likeness, worth_comparing
 from workbench.deduplication.rules.evidence import score as likelihood
 from workbench.deduplication.rules.form import NormalForm
 from workbench.deduplication.rules.settings import NUMBERS, NUMBERS_FILE, Numbers
+from workbench.deduplication.rules.values import AGREE, CONFLICT
 
 SEARCHED: dict[str, tuple[float, ...]] = {
     "same_title": (0.93, 0.94, 0.95, 0.96, 0.97),

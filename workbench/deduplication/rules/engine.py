@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from workbench.deduplication.rules import decide
 from workbench.deduplication.rules.blocking import Keys, candidates, keys_of
 from workbench.deduplication.rules.clusters import Clusters
-from workbench.deduplication.rules.compare import Comparison, compare
+from workbench.deduplication.rules.compare import Comparison, Glance, compare
 from workbench.deduplication.rules.evidence import evidence, reason_for, score
 from workbench.deduplication.rules.findings import Doubt, Findings, Join, Link, Pair
 from workbench.deduplication.rules.form import NormalForm
@@ -123,9 +123,9 @@ class _Sorted(Sequence[NormalForm]):
         return self._forms[self._order[place]]
 
 
-def likeness(one: NormalForm, other: NormalForm, title: float | None = None) -> Likeness:
-    """Compare two records; `title` is the likeness of their titles where it is known."""
-    comparison = compare(one, other, title)
+def likeness(one: NormalForm, other: NormalForm) -> Likeness:
+    """Compare two records."""
+    comparison = compare(one, other)
     return Likeness(comparison, link_kind(one, other, comparison))
 
 
@@ -134,9 +134,11 @@ def alike(
 ) -> Iterator[tuple[int, int, Likeness]]:
     """Compare candidate pairs, given as for `sift`; hand out those of which a rule or a link speaks."""
     for first, second, title in sift(forms, pairs, progress):
-        found = likeness(forms[first], forms[second], title)
-        if found.link or decide.rule(found.comparison, settings):
-            yield first, second, found
+        one, other = forms[first], forms[second]
+        glance = Glance(one, other, title)
+        link = link_kind(one, other, glance)
+        if link or decide.rule(glance, settings):
+            yield first, second, Likeness(glance.whole(), link)
 
 
 def why_apart(one: NormalForm, other: NormalForm, settings: Settings) -> str:
