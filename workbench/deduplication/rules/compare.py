@@ -175,13 +175,19 @@ def _equal(one: str, other: str) -> int:
     return AGREE if one == other else CONFLICT
 
 
-def _is_truncated(one: str, other: str, likeness: float) -> bool:
-    """Say whether one title is the start, the end or a middle piece of the other, from 30 characters on.
+def may_be_piece(one: str, other: str, likeness: float) -> bool:
+    """Say whether two titles have letters enough in common for one to be a piece of the other.
 
-    `likeness` is that of the whole titles, or more; where it is low, there cannot be so many letters in common.
+    `likeness` is that of the whole titles, or more.
     """
+    short = min(len(one), len(other))
+    return short >= TRUNCATED and likeness * (len(one) + len(other)) >= PIECE * short
+
+
+def _is_truncated(one: str, other: str, likeness: float) -> bool:
+    """Say whether one title is the start, the end or a middle piece of the other, from 30 characters on."""
     short, long = (one, other) if len(one) < len(other) else (other, one)
-    if len(short) < TRUNCATED or len(short) == len(long) or likeness * (len(one) + len(other)) < PIECE * len(short):
+    if len(short) == len(long) or not may_be_piece(one, other, likeness):
         return False
     return short in long or Indel.normalized_similarity(short, long[: len(short)]) >= NUMBERS.truncated_likeness
 

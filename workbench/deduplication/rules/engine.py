@@ -133,7 +133,7 @@ def alike(
     forms: Sequence[NormalForm], settings: Settings, pairs: NDArray[np.int64], progress: Progress | None = None
 ) -> Iterator[tuple[int, int, Likeness]]:
     """Compare candidate pairs, given as for `sift`; hand out those of which a rule or a link speaks."""
-    for first, second, title in sift(forms, pairs, progress):
+    for first, second, title in sift(forms, pairs, settings.numbers, progress):
         one, other = forms[first], forms[second]
         glance = Glance(one, other, title)
         link = link_kind(one, other, glance)
