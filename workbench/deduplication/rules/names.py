@@ -25,13 +25,18 @@ def surnames(authors: Sequence[str]) -> tuple[str, ...]:
     """
     found: list[str] = []
     for entry in authors:
-        for name in _apart(entry):
-            surname = _surname(name)
+        for surname in _of_entry(entry):
             if surname not in _NOBODY and surname not in found:
                 found.append(surname)
         if len(found) >= NUMBERS.most_authors:
             break
     return tuple(found[: NUMBERS.most_authors])
+
+
+@lru_cache(maxsize=50_000)
+def _of_entry(entry: str) -> tuple[str, ...]:
+    """Take the family names of an entry; people write more than one report, and databases list each several times."""
+    return tuple(map(_surname, _apart(entry)))
 
 
 def _apart(entry: str) -> list[str]:
@@ -42,7 +47,6 @@ def _apart(entry: str) -> list[str]:
     return [name for part in parts for name in _GLUED.split(part)]
 
 
-@lru_cache(maxsize=50_000)
 def _surname(name: str) -> str:
     """Take the family name: before the comma, or before trailing initials, or the whole."""
     family = name.split(",", 1)[0] if "," in name else _INITIALS.sub("", name)
