@@ -14,7 +14,7 @@ from workbench.deduplication import queries
 from workbench.deduplication.models import ComparedRecord, StoredLikeness
 from workbench.deduplication.rules import ENGINE, Before, Mark, Memo, NormalForm, Settings
 from workbench.deduplication.rules.compare import packed
-from workbench.deduplication.service.writing import AS_IT_IS, portions
+from workbench.deduplication.service.writing import AS_IT_IS
 
 Groups = Mapping[int, str] | None
 """The step of each record, where only records of one step are compared."""
@@ -150,7 +150,7 @@ def _forget_all(session: Session, review_id: int) -> None:
 
 def _forget(session: Session, record_ids: Collection[int]) -> None:
     """Drop what is known of records that left or were changed."""
-    for some in portions(sorted(record_ids)):
+    for some in queries.portions(record_ids):
         pairs = or_(StoredLikeness.low_id.in_(some), StoredLikeness.high_id.in_(some))
         session.execute(delete(StoredLikeness).where(pairs), execution_options=AS_IT_IS)
         session.execute(delete(ComparedRecord).where(ComparedRecord.record_id.in_(some)), execution_options=AS_IT_IS)
