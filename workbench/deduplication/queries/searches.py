@@ -1,6 +1,6 @@
 """What the engine reads of records, and what its earlier searches compared."""
 
-from collections.abc import Collection, Container
+from collections.abc import Collection, Container, Mapping
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
@@ -58,13 +58,24 @@ def forms(session: Session, record_ids: Collection[int]) -> dict[int, NormalForm
     }
 
 
-def compared(session: Session, review_id: int, edition: str) -> list[tuple[int, Mark]]:
-    """The records that the last search compared with each other, in this edition; sorted as that search did."""
-    wanted = select(ComparedRecord.record_id, ComparedRecord.rank, ComparedRecord.keys)
+def compared(session: Session, review_id: int, edition: str, now: Mapping[int, Mark]) -> list[tuple[int, Mark]]:
+    """The records that the last search compared with each other, in this edition; sorted as that search did.
+
+    `now` are the marks of records as they are. Where the rank is the same, so is the mark, and its keys, which are
+    much to read, are not read again.
+    """
+    wanted = select(ComparedRecord.record_id, ComparedRecord.rank)
     wanted = wanted.where(ComparedRecord.review_id == review_id, ComparedRecord.edition == edition)
-    rows = session.connection().execute(wanted).all()
-    found = [(record_id, Mark(rank, keys)) for record_id, rank, keys in rows]
-    return sorted(found, key=lambda one: (one[1].rank, one[0]))
+    ranks = session.connection().execute(wanted).all()
+    same = {record_id: now[record_id] for record_id, rank in ranks if record_id in now and now[record_id].rank == rank}
+    others = _marks_then(session, [record_id for record_id, _rank in ranks if record_id not in same])
+    return sorted((same | others).items(), key=lambda one: (one[1].rank, one[0]))
+
+
+def _marks_then(session: Session, record_ids: Collection[int]) -> dict[int, Mark]:
+    wanted = select(ComparedRecord.record_id, ComparedRecord.rank, ComparedRecord.keys)
+    rows = (session.execute(wanted.where(ComparedRecord.record_id.in_(some))) for some in portions(record_ids))
+    return {record_id: Mark(rank, keys) for some in rows for record_id, rank, keys in some}
 
 
 def likenesses(session: Session, review_id: int, among: Container[int]) -> dict[Pair, Likeness]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,24 +23,21 @@ ENGINE = "2"
 PERSON = "person"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """What a run needs of every record before it looks at any: its rank, which sorts, and its keys."""
 
     rank: str
     keys: Keys
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(NamedTuple):
     """One comparison, and the link it would be if the two are no duplicates; says nothing of clusters or settings."""
 
     comparison: Comparison
     link: tuple[str, bool] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(NamedTuple):
     """A record as the last run met it: its keys and group then, and its position now.
 
     The position is below 0 where it left or was changed since.
@@ -361,7 +358,7 @@ def _as_given(
 ) -> Findings:
     """Name records by their positions in the input again."""
     return Findings(
-        clusters=sorted(sorted(order[place] for place in members) for members in clusters.all()),
+        clusters=sorted(sorted([order[place] for place in members]) for members in clusters.all()),
         joins=[Join(order[j.first], order[j.second], j.rule, j.reason) for j in joins],
         pairs=[Pair(order[p.first], order[p.second], p.score, p.reason, p.evidence) for p in pairs],
         links=[Link(order[k.first], order[k.second], k.kind, k.rule, k.reason) for k in links],

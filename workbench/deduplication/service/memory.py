@@ -69,7 +69,7 @@ def recall(
     session: Session, review_id: int, name: str, marks: Mapping[int, Mark], record_ids: Sequence[int], steps: Groups
 ) -> Recalled:
     """Read what earlier searches compared; `record_ids` and `marks` are those of the records that count now."""
-    rows = queries.compared(session, review_id, name)
+    rows = queries.compared(session, review_id, name, marks)
     place = {record_id: at for at, record_id in enumerate(record_ids)}
     same = frozenset(record for record, then in rows if record in place and marks[record].rank == then.rank)
     group = _groups(session, [record for record, _then in rows], steps)
