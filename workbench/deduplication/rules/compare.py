@@ -109,9 +109,10 @@ class Glance(Comparison):
 
     def __getattr__(self, field: str) -> Any:
         """Look at a field for the first time; from then on it is known."""
-        if field not in _LOOK:
+        look = _LOOK.get(field)
+        if look is None:
             raise AttributeError(field)
-        said = _LOOK[field](self._one, self._other, self)
+        said = look(self._one, self._other, self)
         setattr(self, field, said)
         return said
 
