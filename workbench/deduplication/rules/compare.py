@@ -12,7 +12,7 @@ from workbench.deduplication.rules.form import NormalForm
 from workbench.deduplication.rules.names import same_surname, shared
 from workbench.deduplication.rules.places import same_journal
 from workbench.deduplication.rules.settings import NUMBERS
-from workbench.deduplication.rules.title_words import same_numerals, same_words
+from workbench.deduplication.rules.title_words import compare_numerals, compare_words
 from workbench.deduplication.rules.values import AGREE, CONFLICT, UNKNOWN
 
 TRUNCATED = NUMBERS.truncated_from
@@ -99,7 +99,10 @@ def compare(one: NormalForm, other: NormalForm, likeness: float | None = None) -
 
 
 class Glance(Comparison):
-    """A comparison whose fields are looked at when they are asked for: a few are enough for most of many pairs."""
+    """A comparison whose fields are looked at when they are asked for: a few are enough for most of many pairs.
+
+    `likeness` is that of the whole titles, before a cut one counts as more.
+    """
 
     __slots__ = ("_one", "_other", "likeness")
 
@@ -137,8 +140,8 @@ _LOOK: dict[str, Callable[[NormalForm, NormalForm, Glance], Any]] = {
     "title": _title,
     "length": lambda one, other, _c: min(len(one.key), len(other.key)),
     "truncated": lambda one, other, c: c.likeness < _SAME and _is_truncated(one.key, other.key, c.likeness),
-    "wording": lambda one, other, c: AGREE if c.likeness == 1 else same_words(one.words, other.words, c.truncated),
-    "numerals": lambda one, other, _c: same_numerals(one, other),
+    "wording": lambda one, other, c: AGREE if c.likeness == 1 else compare_words(one.words, other.words, c.truncated),
+    "numerals": lambda one, other, _c: compare_numerals(one, other),
     "kinds": lambda one, other, _c: _kinds(one, other),
     "people": lambda one, other, _c: shared(one.surnames, other.surnames),
     "authors": lambda one, other, c: _authors(one.surnames, other.surnames, c),

@@ -31,8 +31,8 @@ _SMALL_WORDS = word_set(
 )
 
 
-def same_words(ones: list[str], others: list[str], truncated: bool) -> int:
-    """Say whether the titles differ in a word of weight, not in spelling: another drug, other patients, "without"."""
+def compare_words(ones: list[str], others: list[str], truncated: bool) -> int:
+    """Compare wordings: a word of weight that differs, not a spelling, is conflict: another drug, other patients."""
     left, right = set(ones).difference(others), set(others).difference(ones)
     if not left and not right:
         return AGREE
@@ -93,7 +93,7 @@ def _has_like(word: str, others: set[str]) -> bool:
     return any(fuzz.ratio(word, other) >= 100 * NUMBERS.like_word for other in others)
 
 
-def same_numerals(one: NormalForm, other: NormalForm) -> int:
+def compare_numerals(one: NormalForm, other: NormalForm) -> int:
     """Compare the numbers in the titles: each has one that the other lacks is conflict, so is a part that only one has.
 
     Any other number that only one title has, as in a subtitle, says nothing.
