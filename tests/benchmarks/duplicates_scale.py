@@ -2,7 +2,8 @@
 
 FOLDER holds the labelled sets with `make_scale.py`, which makes sets of any size of them. First whole processes of
 `workbench duplicates find`, from CSV to clusters; then a search of a review in the house, of all records and after a
-further import, which must find the same as a search of all records anew.
+further import, which must find the same as a search of all records anew. Beside the seconds that pass stand those that
+processors worked, in all processes of the command: on a machine that does other things too, they tell more.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -50,10 +51,10 @@ def main() -> None:
         sys.exit(f"{asked.folder / 'make_scale.py'} is not there: name the folder of the labelled sets.")
     collect_seldom()
     with tempfile.TemporaryDirectory() as folder:
-        print(f"{'records':>8}{'seconds':>9}{'peak MB':>9}   whole process, from CSV to clusters")
+        print(f"{'records':>8}{'seconds':>9}{'worked':>9}{'peak MB':>9}   whole process, from CSV to clusters")
         for size in [int(text) for text in asked.sizes.split(",") if text]:
-            seconds, peak = find(made(asked.folder, size, Path(folder)), Path(folder))
-            print(f"{size:8}{seconds:9.1f}{peak:9.0f}", flush=True)
+            used = find(made(asked.folder, size, Path(folder)), Path(folder))
+            print(f"{size:8}{used.seconds:9.1f}{used.worked:9.1f}{used.megabytes:9.0f}", flush=True)
         if asked.loaded:
             items = read(made(asked.folder, asked.loaded + asked.new, Path(folder)).read_bytes(), "records.csv").items
             heads = (asked.loaded, f"+ {asked.new}", "again", "all anew")
@@ -72,8 +73,16 @@ def made(folder: Path, size: int, to: Path) -> Path:
     return to / str(size) / "records.csv"
 
 
-def find(file: Path, to: Path) -> tuple[float, float]:
-    """Run the command on a file; seconds of the whole process, and the memory of its largest part in MB."""
+class Used(NamedTuple):
+    """What a command took: seconds that passed, seconds that processors worked, the memory of its largest process."""
+
+    seconds: float
+    worked: float
+    megabytes: float
+
+
+def find(file: Path, to: Path) -> Used:
+    """Run the command on a file."""
     asked = [sys.executable, "-m", "workbench", "duplicates", "find", file, "--output", to / "clusters.csv"]
     began = time.perf_counter()
     with subprocess.Popen(asked, stdout=subprocess.DEVNULL) as process:
@@ -81,7 +90,7 @@ def find(file: Path, to: Path) -> tuple[float, float]:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit("duplicates find failed")
-    return time.perf_counter() - began, _megabytes(used)
+    return Used(time.perf_counter() - began, used.ru_utime + used.ru_stime, _megabytes(used))
 
 
 def _megabytes(used: resource.struct_rusage) -> float:

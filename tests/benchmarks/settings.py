@@ -24,10 +24,11 @@ from tests.benchmarks.duplicates import Labelled, Score, labelled, score, total
 from workbench.deduplication.rules import Settings, decide
 from workbench.deduplication.rules.blocking import candidates, keys_of
 from workbench.deduplication.rules.clusters import Clusters
-from workbench.deduplication.rules.compare import AGREE, CONFLICT, Comparison, compare, title_likeness, worth_comparing
+from workbench.deduplication.rules.compare import Comparison, compare, title_likeness, worth_comparing
 from workbench.deduplication.rules.evidence import score as likelihood
 from workbench.deduplication.rules.form import NormalForm
 from workbench.deduplication.rules.settings import NUMBERS, NUMBERS_FILE, Numbers
+from workbench.deduplication.rules.values import AGREE, CONFLICT
 
 SEARCHED: dict[str, tuple[float, ...]] = {
     "same_title": (0.93, 0.94, 0.95, 0.96, 0.97),
@@ -63,6 +64,7 @@ class Prepared:
         self.order = sorted(range(len(data.forms)), key=lambda place: (data.forms[place].rank, place))
         self.forms: list[NormalForm] = [data.forms[place] for place in self.order]
         self.compared: dict[tuple[int, int], Comparison] = {}
+        self.scores: dict[Settings, Score] = {}
         met = candidates([keys_of(form) for form in self.forms]).tolist()
         self.pairs = [pair for pair in (divmod(at, len(self.forms)) for at in met) if self._is_worth(pair)]
         for pair in self.pairs:
@@ -93,9 +95,11 @@ class Prepared:
         return found
 
     def score(self, settings: Settings) -> Score:
-        """Score what the engine would do."""
-        groups = [[self.order[place] for place in members] for members in self.clusters(settings).all()]
-        return score(self.data, groups)
+        """Score what the engine would do; searches over other sets often come to the same settings."""
+        if settings not in self.scores:
+            groups = [[self.order[place] for place in members] for members in self.clusters(settings).all()]
+            self.scores[settings] = score(self.data, groups)
+        return self.scores[settings]
 
     def left(self, settings: Settings) -> list["Case"]:
         """The pairs that no rule joins by itself and a person may be asked about."""

@@ -31,11 +31,14 @@ from workbench.deduplication.rules import (
     Settings,
     alike,
     blocking,
+    decide,
     find,
     mark_of,
 )
 from workbench.deduplication.rules.compare import packed, title_likeness, unpacked, worth_comparing
-from workbench.deduplication.rules.sifting import sift
+from workbench.deduplication.rules.engine import likeness
+from workbench.deduplication.rules.settings import NUMBERS
+from workbench.deduplication.rules.sifting import may_speak, sift
 from workbench.deduplication.service import search, writing
 
 
@@ -159,7 +162,15 @@ def test_sifting_many_pairs_says_what_is_said_of_each(seed: int) -> None:
     sifted = list(sift(forms, blocking.np.array([a * len(forms) + b for a, b in pairs])))
 
     alike = {(a, b): title_likeness(forms[a], forms[b]) for a, b in pairs}
-    assert sifted == [(a, b, alike[a, b]) for a, b in pairs if worth_comparing(forms[a], forms[b], alike[a, b])]
+    assert sifted == [
+        (a, b, alike[a, b])
+        for a, b in pairs
+        if worth_comparing(forms[a], forms[b], alike[a, b]) and may_speak(forms[a], forms[b], alike[a, b], NUMBERS)
+    ]
+    for a, b in pairs:
+        said = likeness(forms[a], forms[b])
+        if not may_speak(forms[a], forms[b], alike[a, b], NUMBERS):
+            assert not said.link and not decide.rule(said.comparison, Settings())
 
 
 def test_a_comparison_is_read_as_it_was_stored() -> None:

@@ -15,7 +15,8 @@ from workbench.words import _
 
 IS_COPY = sys.platform == "linux"
 """Whether the second process begins as a copy of the first: no start, nothing to send. Elsewhere a copy is not safe."""
-_AHEAD = 8
+AHEAD = 8
+NO_MATTER_HOW_FAR = 0
 
 
 class HelperDied(Invalid):
@@ -30,8 +31,8 @@ def pays() -> bool:
 
 
 @contextmanager
-def second(make: Callable[..., Iterator[Any]], *given: Any) -> Iterator[Iterator[Any]]:
-    """Let another process make something, lot by lot; it is never far ahead of who takes the lots.
+def second(make: Callable[..., Iterator[Any]], *given: Any, ahead: int = AHEAD) -> Iterator[Iterator[Any]]:
+    """Let another process make something, lot by lot; it is so many lots ahead of who takes them, and then waits.
 
     What goes wrong there with the files (Invalid) only ends it: the first process meets it too, and says it.
     """
@@ -41,7 +42,7 @@ def second(make: Callable[..., Iterator[Any]], *given: Any) -> Iterator[Iterator
     child.start()
     sender.close()
     try:
-        yield _received(receiver)
+        yield _received(receiver, ahead)
     finally:
         child.terminate()
         child.join()
@@ -55,13 +56,13 @@ def _send(sender: Connection, make: Callable[..., Iterator[Any]], given: tuple[A
         sender.send(None)
 
 
-def _received(receiver: Connection) -> Iterator[Any]:
+def _received(receiver: Connection, most: int) -> Iterator[Any]:
     """Take what the other process sends, while this one works.
 
     Raises:
         HelperDied: it ended too early.
     """
-    ahead: queue.Queue[tuple[bool, Any]] = queue.Queue(_AHEAD)
+    ahead: queue.Queue[tuple[bool, Any]] = queue.Queue(most)
 
     def fetch() -> None:
         with suppress(EOFError, OSError):

@@ -82,15 +82,23 @@ def _keys(form: NormalForm) -> Iterator[str]:
 
 def _number_keys(form: NormalForm) -> Iterator[str]:
     """Identifiers."""
-    numbers = {"d": form.doi, "p": form.pmid, "e": form.embase, "c": form.central, "r": form.review}
-    yield from (family + number for family, number in numbers.items() if number)
-    yield from ("n" + number for number in form.registry)
+    if form.doi:
+        yield "d" + form.doi
+    if form.pmid:
+        yield "p" + form.pmid
+    if form.embase:
+        yield "e" + form.embase
+    if form.central:
+        yield "c" + form.central
+    if form.review:
+        yield "r" + form.review
+    for number in form.registry:
+        yield "n" + number
 
 
 def _title_keys(form: NormalForm) -> Iterator[str]:
     """Start and end of each reading of the title, and its three longest words."""
-    for title in form.titles:
-        key = title.replace(" ", "")
+    for title, key in zip(form.titles, form.keys, strict=True):
         if len(key) >= _SHORTEST:
             yield "s" + key[:_PIECE]
             yield "t" + key[-_PIECE:]

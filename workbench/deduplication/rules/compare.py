@@ -1,47 +1,25 @@
 """Two records side by side, field by field, in three values: agree, unknown, conflict. Unknown is not conflict."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from struct import Struct
-from typing import cast
+from typing import Any, cast
 
-from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
 from workbench.deduplication.rules.form import NormalForm
 from workbench.deduplication.rules.names import same_surname, shared
 from workbench.deduplication.rules.places import same_journal
 from workbench.deduplication.rules.settings import NUMBERS
-from workbench.deduplication.rules.text import word_set
+from workbench.deduplication.rules.title_words import compare_numerals, compare_words
+from workbench.deduplication.rules.values import AGREE, CONFLICT, UNKNOWN
 
-AGREE, UNKNOWN, CONFLICT = 1, 0, -1
 TRUNCATED = NUMBERS.truncated_from
-_STEM = NUMBERS.weighty_word
 _SAME = NUMBERS.same_title
+PIECE = 2 * NUMBERS.truncated_likeness - 1e-6
 _NOTICES = frozenset(("erratum", "retraction", "comment"))
 _OFTEN_UNTOLD = frozenset(("conference", "supplement", "thesis"))
-_OPPOSED = tuple(
-    word_set(group)
-    for group in (
-        "adult adults adolescent adolescents child children childhood pediatric paediatric neonatal neonates infants",
-        "men women male female males females boys girls", "left right", "with without", "high low higher lower",
-        "increased decreased increases decreases increase decrease", "acute chronic subacute", "early late",
-        "before after", "hypertension hypotension", "positive negative", "short long", "primary secondary tertiary",
-        "oral intravenous topical", "inhibition activation", "systolic diastolic", "anterior posterior", "upper lower",
-        "rat rats mouse mice rabbit rabbits dog dogs pig pigs human humans", "hyperglycemia hypoglycemia",
-        "protocol results",
-    )
-)  # fmt: skip
-_PREFIXES = (
-    ("hypo", "hyper"), ("in", "out"), ("pre", "post"), ("pre", "peri"), ("peri", "post"), ("intra", "extra"),
-    ("intra", "inter"), ("under", "over"), ("micro", "macro"), ("mono", "poly"), ("mono", "bi"), ("uni", "bi"),
-    ("endo", "exo"), ("homo", "hetero"), ("anti", "pro"), ("ante", "post"), ("pre", ""), ("post", ""), ("un", ""),
-    ("non", ""), ("in", ""), ("anti", ""),
-)  # fmt: skip
-_SMALL_WORDS = word_set(
-    "of in on at by to for from with and or the a an as is are vs v via de la le der die und des et"
-)
 
 
 @dataclass(slots=True)
@@ -112,49 +90,86 @@ def worth_comparing(one: NormalForm, other: NormalForm, likeness: float) -> bool
     number = (one.doi and one.doi == other.doi) or (one.pmid and one.pmid == other.pmid)
     if number or (one.review and one.review == other.review) or set(one.registry) & set(other.registry):
         return True
-    return bool(one.first_page and one.first_page == other.first_page) or _is_truncated(one.key, other.key)
+    return bool(one.first_page and one.first_page == other.first_page) or _is_truncated(one.key, other.key, likeness)
 
 
 def compare(one: NormalForm, other: NormalForm, likeness: float | None = None) -> Comparison:
     """Compare two records field by field."""
-    title = title_likeness(one, other) if likeness is None else likeness
-    truncated = title < _SAME and _is_truncated(one.key, other.key)
-    people = shared(one.surnames, other.surnames)
-    apart = abs(one.year - other.year) if one.year and other.year else -1
-    return Comparison(
-        title=max(title, NUMBERS.truncated_title) if truncated else title,
-        length=min(len(one.key), len(other.key)),
-        truncated=truncated,
-        wording=AGREE if title == 1 else _wording(one.words, other.words, truncated),
-        numerals=_numerals(one, other),
-        kinds=_kinds(one, other),
-        people=people,
-        authors=_authors(one.surnames, other.surnames, people),
-        first_author=_first_author(one.surnames, other.surnames),
-        everyone=people == max(len(one.surnames), len(other.surnames)),
-        year=UNKNOWN if apart < 0 or apart == 1 else AGREE if apart == 0 else CONFLICT,
-        years_apart=apart,
-        journal=_journal(one, other),
-        volume=_volume(one, other),
-        issue=_equal(one.issue, other.issue),
-        pages=_pages(one, other),
-        whole_range=_whole_range(one, other),
-        page_mark=one.page_mark == other.page_mark,
-        like_extent=_like_extent(one, other),
-        one_page=_is_on_one_page(one) and _is_on_one_page(other),
-        doi=_equal(one.doi, other.doi),
-        pmid=_equal(one.pmid, other.pmid),
-        accession=AGREE if AGREE in (_equal(one.embase, other.embase), _equal(one.central, other.central)) else UNKNOWN,
-        registry=_registry(one, other),
-        review=_equal(one.review, other.review),
-        version=_version(one, other, title),
-        abstract=_abstract(one.abstract, other.abstract),
-        conference="conference" in one.kinds or "conference" in other.kinds,
-        notice=not _NOTICES.isdisjoint(one.kinds),
-        thesis="thesis" in one.kinds and "thesis" in other.kinds,
-        entry="registry" in one.kinds and "registry" in other.kinds,
-        generic=one.is_generic or other.is_generic,
-    )
+    return Glance(one, other, likeness).whole()
+
+
+class Glance(Comparison):
+    """A comparison whose fields are looked at when they are asked for: a few are enough for most of many pairs.
+
+    `likeness` is that of the whole titles, before a cut one counts as more.
+    """
+
+    __slots__ = ("_one", "_other", "likeness")
+
+    def __init__(self, one: NormalForm, other: NormalForm, likeness: float | None = None) -> None:
+        self._one, self._other = one, other
+        self.likeness = title_likeness(one, other) if likeness is None else likeness
+
+    def __getattr__(self, field: str) -> Any:
+        """Look at a field for the first time; from then on it is known."""
+        look = _LOOK.get(field)
+        if look is None:
+            raise AttributeError(field)
+        said = look(self._one, self._other, self)
+        setattr(self, field, said)
+        return said
+
+    def whole(self) -> Comparison:
+        """Look at every field."""
+        return Comparison(*_VALUES(self))
+
+
+def _title(_one: NormalForm, _other: NormalForm, c: Glance) -> float:
+    return max(c.likeness, NUMBERS.truncated_title) if c.truncated else c.likeness
+
+
+def _years_apart(one: NormalForm, other: NormalForm, _c: Glance) -> int:
+    return abs(one.year - other.year) if one.year and other.year else -1
+
+
+def _year(_one: NormalForm, _other: NormalForm, c: Glance) -> int:
+    return UNKNOWN if c.years_apart in (-1, 1) else AGREE if c.years_apart == 0 else CONFLICT
+
+
+_LOOK: dict[str, Callable[[NormalForm, NormalForm, Glance], Any]] = {
+    "title": _title,
+    "length": lambda one, other, _c: min(len(one.key), len(other.key)),
+    "truncated": lambda one, other, c: c.likeness < _SAME and _is_truncated(one.key, other.key, c.likeness),
+    "wording": lambda one, other, c: AGREE if c.likeness == 1 else compare_words(one.words, other.words, c.truncated),
+    "numerals": lambda one, other, _c: compare_numerals(one, other),
+    "kinds": lambda one, other, _c: _kinds(one, other),
+    "people": lambda one, other, _c: shared(one.surnames, other.surnames),
+    "authors": lambda one, other, c: _authors(one.surnames, other.surnames, c),
+    "first_author": lambda one, other, _c: _first_author(one.surnames, other.surnames),
+    "everyone": lambda one, other, c: c.people == max(len(one.surnames), len(other.surnames)),
+    "year": _year,
+    "years_apart": _years_apart,
+    "journal": lambda one, other, _c: _journal(one, other),
+    "volume": lambda one, other, _c: _volume(one, other),
+    "issue": lambda one, other, _c: _equal(one.issue, other.issue),
+    "pages": lambda one, other, _c: _pages(one, other),
+    "whole_range": lambda one, other, _c: _whole_range(one, other),
+    "page_mark": lambda one, other, _c: one.page_mark == other.page_mark,
+    "like_extent": lambda one, other, _c: _like_extent(one, other),
+    "one_page": lambda one, other, _c: _is_on_one_page(one) and _is_on_one_page(other),
+    "doi": lambda one, other, _c: _equal(one.doi, other.doi),
+    "pmid": lambda one, other, _c: _equal(one.pmid, other.pmid),
+    "accession": lambda one, other, _c: _accession(one, other),
+    "registry": lambda one, other, _c: _registry(one, other),
+    "review": lambda one, other, _c: _equal(one.review, other.review),
+    "version": lambda one, other, c: _version(one, other, c.likeness),
+    "abstract": lambda one, other, _c: _abstract(one.abstract, other.abstract),
+    "conference": lambda one, other, _c: "conference" in one.kinds or "conference" in other.kinds,
+    "notice": lambda one, _other, _c: not _NOTICES.isdisjoint(one.kinds),
+    "thesis": lambda one, other, _c: "thesis" in one.kinds and "thesis" in other.kinds,
+    "entry": lambda one, other, _c: "registry" in one.kinds and "registry" in other.kinds,
+    "generic": lambda one, other, _c: one.is_generic or other.is_generic,
+}
 
 
 def _equal(one: str, other: str) -> int:
@@ -164,97 +179,21 @@ def _equal(one: str, other: str) -> int:
     return AGREE if one == other else CONFLICT
 
 
-def _is_truncated(one: str, other: str) -> bool:
+def may_be_piece(one: str, other: str, likeness: float) -> bool:
+    """Say whether two titles have letters enough in common for one to be a piece of the other.
+
+    `likeness` is that of the whole titles, or more.
+    """
+    short = min(len(one), len(other))
+    return short >= TRUNCATED and likeness * (len(one) + len(other)) >= PIECE * short
+
+
+def _is_truncated(one: str, other: str, likeness: float) -> bool:
     """Say whether one title is the start, the end or a middle piece of the other, from 30 characters on."""
     short, long = (one, other) if len(one) < len(other) else (other, one)
-    if len(short) < TRUNCATED or len(short) == len(long):
+    if len(short) == len(long) or not may_be_piece(one, other, likeness):
         return False
     return short in long or Indel.normalized_similarity(short, long[: len(short)]) >= NUMBERS.truncated_likeness
-
-
-def _wording(ones: list[str], others: list[str], truncated: bool) -> int:
-    """Say whether the titles differ in a word of weight, not in spelling: another drug, other patients, "without"."""
-    left, right = set(ones).difference(others), set(others).difference(ones)
-    if not left and not right:
-        return AGREE
-    if any(not group.isdisjoint(left) and not group.isdisjoint(right) for group in _OPPOSED):
-        return CONFLICT
-    if {"not", "without", "non"} & (left ^ right) and not truncated:
-        return CONFLICT
-    one, other = "".join(ones), "".join(others)
-    if _has_stranger(left, right, other) and _has_stranger(right, left, one):
-        return CONFLICT
-    return CONFLICT if _swapped(ones, others) or _has_opposites(left, right, one, other) else UNKNOWN
-
-
-def _swapped(ones: list[str], others: list[str]) -> bool:
-    """Say whether short words stand for each other in titles else alike: Ca2+ and Mg2+, FDG and FLT."""
-    if len(ones) != len(others):
-        return False
-    differ = [(one, other) for one, other in zip(ones, others, strict=True) if one != other]
-    return len(differ) <= NUMBERS.words_swapped and any(_are_two_marks(*pair) for pair in differ)
-
-
-def _are_two_marks(one: str, other: str) -> bool:
-    """Say whether two short words are marks of two things: not small words, not spellings of one, not mere numbers."""
-    shorter, longer = sorted((one, other), key=len)
-    if len(longer) > NUMBERS.weighty_word or len(shorter) < 2 or {one, other} & _SMALL_WORDS:
-        return False
-    telling = not one.isdigit() and not other.isdigit() and not longer.startswith(shorter)
-    return telling and fuzz.ratio(one, other) < 100 * NUMBERS.like_word
-
-
-def _has_opposites(left: set[str], right: set[str], ones: str, others: str) -> bool:
-    """Say whether a word of one title is the opposite of a word of the other: hypo- and hyper-, in- and outpatients.
-
-    A word that the other title writes apart ("non small", "nonsmall") is no opposite.
-    """
-    news = [word for word in left if word not in others], [word for word in right if word not in ones]
-    return any(_are_opposites(a, b) for a in left for b in right if a in news[0] or b in news[1])
-
-
-def _are_opposites(one: str, other: str) -> bool:
-    """Say whether two words of one stem differ by prefixes that turn the meaning."""
-    if one[-_STEM:] != other[-_STEM:] or min(len(one), len(other)) < _STEM:
-        return False
-    return any(
-        one.startswith(a) and other.startswith(b) and one[len(a) :] == other[len(b) :]
-        for pair in _PREFIXES
-        for a, b in (pair, pair[::-1])
-    )
-
-
-def _has_stranger(words: set[str], others: set[str], text: str) -> bool:
-    """Say whether a word of four letters and more has no like word on the other side, nor stands in its text."""
-    return any(len(word) >= NUMBERS.weighty_word and word not in text and not _has_like(word, others) for word in words)
-
-
-def _has_like(word: str, others: set[str]) -> bool:
-    """Say whether a word has another spelling among others."""
-    return any(fuzz.ratio(word, other) >= 100 * NUMBERS.like_word for other in others)
-
-
-def _numerals(one: NormalForm, other: NormalForm) -> int:
-    """Compare the numbers in the titles: each has one that the other lacks is conflict, so is a part that only one has.
-
-    Any other number that only one title has, as in a subtitle, says nothing.
-    """
-    if one.key == other.key or (one.numerals == other.numerals and one.series == other.series):
-        return AGREE
-    left, right = [*one.numerals, *one.series], [*other.numerals, *other.series]
-    if "".join(left) == "".join(right):
-        return AGREE
-    both_lack = _minus(left, right) and _minus(right, left)
-    return CONFLICT if both_lack or one.parts != other.parts else UNKNOWN
-
-
-def _minus(ones: list[str], others: list[str]) -> list[str]:
-    """List what the first holds beyond the second, each as often as it stands."""
-    rest = list(ones)
-    for number in others:
-        if number in rest:
-            rest.remove(number)
-    return rest
 
 
 def _kinds(one: NormalForm, other: NormalForm) -> int:
@@ -265,13 +204,13 @@ def _kinds(one: NormalForm, other: NormalForm) -> int:
     return CONFLICT if differ - _OFTEN_UNTOLD else UNKNOWN
 
 
-def _authors(ones: Sequence[str], others: Sequence[str], people: int) -> int:
+def _authors(ones: Sequence[str], others: Sequence[str], c: Comparison) -> int:
     """Compare author lists: most of the shorter list in the other agrees; nobody shared is conflict."""
     if not ones or not others:
         return UNKNOWN
-    if people == 0:
+    if c.people == 0:
         return CONFLICT
-    return AGREE if people >= NUMBERS.people_share * min(len(ones), len(others)) else UNKNOWN
+    return AGREE if c.people >= NUMBERS.people_share * min(len(ones), len(others)) else UNKNOWN
 
 
 def _first_author(ones: Sequence[str], others: Sequence[str]) -> int:
@@ -366,6 +305,11 @@ def _is_on_one_page(form: NormalForm) -> bool:
     return form.last_page in ("", form.first_page)
 
 
+def _accession(one: NormalForm, other: NormalForm) -> int:
+    """Compare the numbers that databases give; different ones say nothing."""
+    return AGREE if AGREE in (_equal(one.embase, other.embase), _equal(one.central, other.central)) else UNKNOWN
+
+
 def _registry(one: NormalForm, other: NormalForm) -> int:
     """Compare trial numbers: one shared agrees; both have some and share none is conflict."""
     if not one.registry or not other.registry:
@@ -379,7 +323,7 @@ def _version(one: NormalForm, other: NormalForm, title: float) -> int:
     The number of a review stays through its updates; its DOI counts them (".pub2"), else the year tells them apart.
     """
     same_review = one.review and one.review == other.review
-    if not same_review and not (one.is_cochrane and other.is_cochrane and title >= NUMBERS.near_title):
+    if not same_review and not (title >= NUMBERS.near_title and one.is_cochrane and other.is_cochrane):
         return UNKNOWN
     if one.review_version and other.review_version:
         return AGREE if one.review_version == other.review_version else CONFLICT

@@ -1,14 +1,16 @@
 """May these two be one report? Named vetoes first, then named rules that count what agrees.
 
 Each function takes the comparison and the numbers of the settings, nothing else: what it says of two records depends
-on these two alone. Its docstring names the class of error that it is for.
+on these two alone. It asks first what is cheap to look at and seldom so; most pairs are let go by the title, the year
+and the place. Its docstring names the class of error that it is for.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workbench.deduplication.rules.compare import AGREE, CONFLICT, UNKNOWN, Comparison
+from workbench.deduplication.rules.compare import Comparison
 from workbench.deduplication.rules.settings import TIERS, Numbers, Settings
+from workbench.deduplication.rules.values import AGREE, CONFLICT, UNKNOWN
 
 Test = Callable[[Comparison, Numbers], bool]
 
@@ -158,12 +160,12 @@ def same_doi(c: Comparison, n: Numbers) -> bool:
 
 def same_number(c: Comparison, n: Numbers) -> bool:
     """Equal PubMed, Embase or CENTRAL number and a like title."""
-    return AGREE in (c.pmid, c.accession) and c.title >= n.alike_title
+    return c.title >= n.alike_title and AGREE in (c.pmid, c.accession)
 
 
 def same_version(c: Comparison, n: Numbers) -> bool:
     """One version of one Cochrane review, met twice: number and year, or title, people and year."""
-    return c.version == AGREE and c.year == AGREE and c.title >= n.near_title and c.authors != CONFLICT
+    return c.title >= n.near_title and c.version == AGREE and c.year == AGREE and c.authors != CONFLICT
 
 
 def same_trial_entry(c: Comparison, n: Numbers) -> bool:
@@ -179,41 +181,46 @@ def same_thesis(c: Comparison, n: Numbers) -> bool:
 
 def place_and_title(c: Comparison, n: Numbers) -> bool:
     """Same title, volume and page: enough unless the title says nothing; a mistyped year needs all else to agree."""
+    if c.title < n.same_title or not same_place(c):
+        return False
     year = c.year != CONFLICT or (c.whole_range and AGREE == c.authors == c.journal and not c.generic)
-    return same_place(c) and c.title >= n.same_title and (not c.generic or c.authors == AGREE) and year
+    return year and (not c.generic or c.authors == AGREE)
 
 
 def place_and_people(c: Comparison, n: Numbers) -> bool:
     """Same volume, page, people and journal under a like title: a slip, a translation, a cut title."""
+    if not same_place(c) or c.title < min(n.alike_title, n.faint_title):
+        return False
     people = c.authors == AGREE and c.first_author != CONFLICT
     alike = c.title >= n.alike_title or (c.title >= n.faint_title and c.wording != CONFLICT)
-    return same_place(c) and people and c.year == AGREE and c.journal == AGREE and alike
+    return people and c.year == AGREE and c.journal == AGREE and alike
 
 
 def whole_range(c: Comparison, n: Numbers) -> bool:
     """First and last page, volume, year, journal and people agree: a translated, rewritten or lost title."""
+    if not (c.whole_range and same_place(c)):
+        return False
     people = c.authors == AGREE or (c.authors == UNKNOWN and c.title >= n.faint_title and not c.generic)
-    return c.whole_range and same_place(c) and people and c.year == AGREE and c.journal == AGREE
+    return people and c.year == AGREE and c.journal == AGREE
 
 
 def place_without_title(c: Comparison, _n: Numbers) -> bool:
     """One title missing or in another language: volume, page, people, year and journal all agree."""
-    people = c.authors == AGREE and c.first_author == AGREE
-    everything = same_place(c) and people and c.year == AGREE and c.journal == AGREE
+    everything = same_place(c) and AGREE == c.year == c.authors == c.first_author == c.journal
     return everything and (c.length == 0 or c.abstract == AGREE)
 
 
 def title_people_pages(c: Comparison, n: Numbers) -> bool:
     """Same title, people and page, volume unknown; a column on page 1 of every issue is not one report."""
     telling = c.title >= n.near_title and c.length >= n.short_title and not c.generic
-    where = c.pages == AGREE and CONFLICT not in (c.year, c.issue)
-    return telling and c.authors == AGREE and where and c.abstract != CONFLICT
+    where = telling and c.pages == AGREE and CONFLICT not in (c.year, c.issue)
+    return where and c.authors == AGREE and c.abstract != CONFLICT
 
 
 def title_people_volume(c: Comparison, n: Numbers) -> bool:
     """Same title, people, volume and journal; pages missing on a side, an e-locator, or mistyped."""
-    where = c.volume == AGREE and c.journal == AGREE and c.year != CONFLICT
-    return c.title >= n.same_title and c.length >= n.short_title and c.authors == AGREE and where and not c.generic
+    telling = c.title >= n.same_title and c.length >= n.short_title and not c.generic
+    return telling and c.volume == AGREE and c.year != CONFLICT and AGREE == c.authors == c.journal
 
 
 def title_people_abstract(c: Comparison, n: Numbers) -> bool:
@@ -224,25 +231,26 @@ def title_people_abstract(c: Comparison, n: Numbers) -> bool:
 def title_text_volume(c: Comparison, n: Numbers) -> bool:
     """Proceedings and the like, by nobody: the same title and text in the same volume of one journal."""
     telling = c.title >= n.same_title and not c.generic and c.numerals == AGREE
-    where = AGREE == c.journal == c.volume == c.year and c.issue != CONFLICT
-    return c.authors == UNKNOWN and telling and where and c.abstract == AGREE
+    where = telling and AGREE == c.volume == c.year == c.journal and c.issue != CONFLICT
+    return where and c.authors == UNKNOWN and c.abstract == AGREE
 
 
 def title_people_journal(c: Comparison, n: Numbers) -> bool:
     """Same long title, people, journal and year; the place is unknown (ahead of print)."""
-    length = c.length + n.worth_of_author * min(c.people, n.authors_counted)
-    long = c.title >= n.same_title and length >= n.sure_title and not c.truncated
-    return long and c.authors == AGREE and c.journal == AGREE and c.year == AGREE and c.abstract != CONFLICT
+    if c.title < n.same_title or c.year != AGREE or c.truncated:
+        return False
+    long = c.length + n.worth_of_author * min(c.people, n.authors_counted) >= n.sure_title
+    return long and c.authors == AGREE and c.journal == AGREE and c.abstract != CONFLICT
 
 
 def title_people_year(c: Comparison, n: Numbers) -> bool:
     """Same long title, people and year; journal unknown."""
-    return c.title >= n.same_title and c.length >= n.long_title and c.authors == AGREE and c.year == AGREE
+    return c.title >= n.same_title and c.length >= n.long_title and c.year == AGREE and c.authors == AGREE
 
 
 def near_title_people(c: Comparison, n: Numbers) -> bool:
     """A like title by the same people about the same time."""
-    return c.title >= n.near_title and c.length >= n.short_title and c.authors == AGREE and c.year != CONFLICT
+    return c.title >= n.near_title and c.length >= n.short_title and c.year != CONFLICT and c.authors == AGREE
 
 
 def retitled(c: Comparison, n: Numbers) -> bool:
@@ -250,9 +258,9 @@ def retitled(c: Comparison, n: Numbers) -> bool:
 
     The very same people, several, in one journal and year; the page is unknown.
     """
-    where = AGREE == c.journal == c.year and c.volume != CONFLICT and c.pages == UNKNOWN and c.doi == UNKNOWN
-    people = c.people >= n.many_people and c.first_author == AGREE
-    return where and people and c.title >= n.retitled_title and not c.conference
+    where = c.title >= n.retitled_title and c.year == AGREE and UNKNOWN == c.pages == c.doi and c.volume != CONFLICT
+    people = where and c.first_author == AGREE and c.people >= n.many_people
+    return people and c.journal == AGREE and not c.conference
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from workbench.deduplication.rules import decide
 from workbench.deduplication.rules.blocking import Keys, candidates, keys_of
 from workbench.deduplication.rules.clusters import Clusters
-from workbench.deduplication.rules.compare import Comparison, compare
+from workbench.deduplication.rules.compare import Comparison, Glance, compare
 from workbench.deduplication.rules.evidence import evidence, reason_for, score
 from workbench.deduplication.rules.findings import Doubt, Findings, Join, Link, Pair
 from workbench.deduplication.rules.form import NormalForm
@@ -23,24 +23,21 @@ ENGINE = "2"
 PERSON = "person"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """What a run needs of every record before it looks at any: its rank, which sorts, and its keys."""
 
     rank: str
     keys: Keys
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(NamedTuple):
     """One comparison, and the link it would be if the two are no duplicates; says nothing of clusters or settings."""
 
     comparison: Comparison
     link: tuple[str, bool] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(NamedTuple):
     """A record as the last run met it: its keys and group then, and its position now.
 
     The position is below 0 where it left or was changed since.
@@ -123,9 +120,9 @@ class _Sorted(Sequence[NormalForm]):
         return self._forms[self._order[place]]
 
 
-def likeness(one: NormalForm, other: NormalForm, title: float | None = None) -> Likeness:
-    """Compare two records; `title` is the likeness of their titles where it is known."""
-    comparison = compare(one, other, title)
+def likeness(one: NormalForm, other: NormalForm) -> Likeness:
+    """Compare two records."""
+    comparison = compare(one, other)
     return Likeness(comparison, link_kind(one, other, comparison))
 
 
@@ -133,10 +130,12 @@ def alike(
     forms: Sequence[NormalForm], settings: Settings, pairs: NDArray[np.int64], progress: Progress | None = None
 ) -> Iterator[tuple[int, int, Likeness]]:
     """Compare candidate pairs, given as for `sift`; hand out those of which a rule or a link speaks."""
-    for first, second, title in sift(forms, pairs, progress):
-        found = likeness(forms[first], forms[second], title)
-        if found.link or decide.rule(found.comparison, settings):
-            yield first, second, found
+    for first, second, title in sift(forms, pairs, settings.numbers, progress):
+        one, other = forms[first], forms[second]
+        glance = Glance(one, other, title)
+        link = link_kind(one, other, glance)
+        if link or decide.rule(glance, settings):
+            yield first, second, Likeness(glance.whole(), link)
 
 
 def why_apart(one: NormalForm, other: NormalForm, settings: Settings) -> str:
@@ -359,7 +358,7 @@ def _as_given(
 ) -> Findings:
     """Name records by their positions in the input again."""
     return Findings(
-        clusters=sorted(sorted(order[place] for place in members) for members in clusters.all()),
+        clusters=sorted(sorted([order[place] for place in members]) for members in clusters.all()),
         joins=[Join(order[j.first], order[j.second], j.rule, j.reason) for j in joins],
         pairs=[Pair(order[p.first], order[p.second], p.score, p.reason, p.evidence) for p in pairs],
         links=[Link(order[k.first], order[k.second], k.kind, k.rule, k.reason) for k in links],

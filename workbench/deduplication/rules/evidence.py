@@ -3,8 +3,9 @@
 import math
 from collections.abc import Mapping
 
-from workbench.deduplication.rules.compare import AGREE, CONFLICT, Comparison
+from workbench.deduplication.rules.compare import Comparison
 from workbench.deduplication.rules.settings import Numbers
+from workbench.deduplication.rules.values import AGREE, CONFLICT
 from workbench.words import _
 
 REASONS = {

@@ -5,13 +5,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 from urllib.parse import unquote
 
 from workbench.deduplication.rules import kinds, places
 from workbench.deduplication.rules.names import surnames
 from workbench.deduplication.rules.settings import NUMBERS
-from workbench.deduplication.rules.text import fold, numbered_parts, numbered_series, numerals, word_set
+from workbench.deduplication.rules.text import fold, folded_words, numbered_parts, numbered_series, numerals, word_set
 from workbench.records.rules import Item
 
 _CD = re.compile(r"\b(cd|mr)0*(\d{4,6})(?:\.pub(\d+))?", re.IGNORECASE)
@@ -126,11 +127,12 @@ class NormalForm:
     @property
     def rank(self) -> str:
         """A text of the whole content: sorts records the same way in whatever order they came."""
-        content = repr([getattr(self, name) for name in _NAMES])
+        content = repr(list(_CONTENT(self)))
         return self.key[:40] + hashlib.sha256(content.encode()).hexdigest()
 
 
 _NAMES = tuple(field.name for field in fields(NormalForm))
+_CONTENT = attrgetter(*_NAMES)
 
 
 def normal_form(item: Item) -> NormalForm:
@@ -181,21 +183,17 @@ def _titles(title: str, original: str | None) -> tuple[str, ...]:
 
 def _kinds(item: Item, told: tuple[str, ...], doi: str) -> tuple[str, ...]:
     """Name the kinds that title, journal, volume, DOI and type tell of."""
-    found = list(told)
     types = " ".join(item.publication_types).lower()
-    if item.kind == "conference" or kinds.is_conference(item.journal or "", types):
-        found.append("conference")
+    found = [*told, *kinds.told_by_journal(item.journal or "", types, item.kind or "")]
     if kinds.is_supplement(item.volume or "", item.issue or "") or (item.pages or "")[:1] in ("S", "A", "P"):
         found.append("supplement")
     if item.kind == "registry" or "registry" in types or _is_in_register(item):
         found.append("registry")
-    if kinds.is_thesis(item.journal or "", item.volume or "", f"{types} {item.kind or ''}"):
+    if kinds.is_degree(item.volume or ""):
         found.append("thesis")
-    if kinds.is_preprint(item.journal or "", doi, types):
+    if kinds.is_preprint(doi):
         found.append("preprint")
-    if "erratum" in types and "erratum" not in found:
-        found.append("erratum")
-    return tuple(sorted(found))
+    return tuple(sorted(set(found)))
 
 
 def _is_in_register(item: Item) -> bool:
@@ -257,5 +255,5 @@ def _abstract(abstract: str | None) -> str:
     """Fold the start of an abstract without blanks and section labels."""
     if not abstract or len(abstract) < NUMBERS.abstract_least:
         return ""
-    words = fold(abstract[: NUMBERS.abstract_kept + 200]).split()
+    words = folded_words(abstract[: NUMBERS.abstract_kept + 200])
     return "".join([word for word in words if word not in _LABELS])[: NUMBERS.abstract_kept]

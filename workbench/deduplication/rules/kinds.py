@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from workbench.deduplication.rules.text import phrase_set
 
@@ -92,7 +93,7 @@ def told(title: str) -> Told:
     """
     text = _undecorated(title.strip())
     lower = text.lower()
-    if not any(hint in lower for hint in _HINTS):
+    if not _has_one(lower, _HINTS):
         return Told(text, ())
     text = _STAMP.sub("", text)
     found = []
@@ -126,23 +127,35 @@ def _without_tails(text: str) -> str:
     return text
 
 
-def is_conference(journal: str, types: str) -> bool:
-    """Say whether the journal's name or the publication type tells of a congress."""
+@lru_cache(maxsize=20_000)
+def told_by_journal(journal: str, types: str, kind: str) -> tuple[str, ...]:
+    """Name the kinds that journal, publication types and kind of export tell of: most records share them with others.
+
+    >>> told_by_journal("Dissertation Abstracts International", "", "")
+    ('thesis',)
+    """
     text = f"{journal} {types}".lower()
-    return any(word in text for word in _CONFERENCE)
+    told = {
+        "conference": kind == "conference" or _has_one(text, _CONFERENCE),
+        "thesis": _has_one(f"{text} {kind.lower()}", _THESES),
+        "preprint": _has_one(text, _SERVERS),
+        "erratum": "erratum" in types,
+    }
+    return tuple(name for name, is_so in told.items() if is_so)
 
 
-def is_thesis(journal: str, volume: str, types: str) -> bool:
-    """Say whether journal, volume ("Ph.D.") or type tell of a thesis, or of its entry in Dissertation Abstracts."""
-    text = f"{journal} {types}".lower()
-    return any(word in text for word in _THESES) or bool(_DEGREE.match(volume))
+def _has_one(text: str, words: tuple[str, ...]) -> bool:
+    return any(map(text.__contains__, words))
 
 
-def is_preprint(journal: str, doi: str, types: str) -> bool:
-    """Say whether journal, type or the prefix of the DOI tell of a preprint server; Cold Spring Harbor prints too."""
-    text = f"{journal} {types}".lower()
-    server = any(name in text for name in _SERVERS)
-    return server or doi.startswith(_SERVER_DOIS) or bool(_COLD_SPRING.match(doi))
+def is_degree(volume: str) -> bool:
+    """Say whether what stands for the volume is the degree of a thesis ("Ph.D.")."""
+    return bool(volume) and bool(_DEGREE.match(volume))
+
+
+def is_preprint(doi: str) -> bool:
+    """Say whether the prefix of a DOI is that of a preprint server; Cold Spring Harbor prints journals too."""
+    return bool(doi) and (doi.startswith(_SERVER_DOIS) or bool(_COLD_SPRING.match(doi)))
 
 
 def is_supplement(volume: str, issue: str) -> bool:

@@ -1,8 +1,9 @@
 """Links beside duplicates: reports that belong together and stay apart."""
 
-from workbench.deduplication.rules.compare import AGREE, CONFLICT, UNKNOWN, Comparison
+from workbench.deduplication.rules.compare import Comparison
 from workbench.deduplication.rules.form import NormalForm
 from workbench.deduplication.rules.settings import NUMBERS
+from workbench.deduplication.rules.values import AGREE, CONFLICT, UNKNOWN
 
 VERSION, ABSTRACT, PREPRINT, TRIAL = "version-of", "abstract-of", "preprint-of", "same-trial"
 _OF = {"erratum": "erratum-of", "retraction": "retraction-of", "comment": "comment-on"}

@@ -25,13 +25,18 @@ def surnames(authors: Sequence[str]) -> tuple[str, ...]:
     """
     found: list[str] = []
     for entry in authors:
-        for name in _apart(entry):
-            surname = _surname(name)
+        for surname in _of_entry(entry):
             if surname not in _NOBODY and surname not in found:
                 found.append(surname)
         if len(found) >= NUMBERS.most_authors:
             break
     return tuple(found[: NUMBERS.most_authors])
+
+
+@lru_cache(maxsize=50_000)
+def _of_entry(entry: str) -> tuple[str, ...]:
+    """Take the family names of an entry; people write more than one report, and databases list each several times."""
+    return tuple(map(_surname, _apart(entry)))
 
 
 def _apart(entry: str) -> list[str]:
@@ -51,7 +56,6 @@ def family_name(name: str) -> str:
     return name.split(",", 1)[0] if "," in name else _INITIALS.sub("", name)
 
 
-@lru_cache(maxsize=50_000)
 def _surname(name: str) -> str:
     """Fold the family name, so that its spellings are alike."""
     folded = fold(family_name(name)).replace(" ", "")

@@ -42,15 +42,20 @@ def fold(text: str) -> str:
     >>> fold("TGF-&beta;1 &amp; the <i>Müller</i> cell’s rôle.")
     'tgf beta1 the muller cells role'
     """
+    return " ".join(folded_words(text))
+
+
+def folded_words(text: str) -> list[str]:
+    """List the words of a text as `fold` writes them."""
     if "&" in text:
         text = html.unescape(text)
     if "<" in text:
         text = _TAG.sub("", text)
     text = text.lower()
     if text.isascii():
-        return " ".join(text.translate(_PLAIN).split())
+        return text.translate(_PLAIN).split()
     text = _MARKS.sub("", unicodedata.normalize("NFKD", text.translate(_TABLE)).lower()).translate(_TABLE)
-    return _GAP.sub(" ", text).strip()
+    return _GAP.sub(" ", text).split()
 
 
 _DIVIDED = word_set("part parts chapter volume")

@@ -2,10 +2,11 @@
 
 from rapidfuzz.distance import Indel
 
-from workbench.deduplication.rules.compare import CONFLICT, TRUNCATED, compare, title_likeness
+from workbench.deduplication.rules.compare import TRUNCATED, compare, title_likeness
 from workbench.deduplication.rules.form import NormalForm, normal_form
 from workbench.deduplication.rules.settings import NUMBERS
 from workbench.deduplication.rules.text import fold
+from workbench.deduplication.rules.values import CONFLICT
 from workbench.records.rules import Item
 
 

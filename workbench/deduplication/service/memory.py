@@ -14,7 +14,7 @@ from workbench.deduplication import queries
 from workbench.deduplication.models import ComparedRecord, StoredLikeness
 from workbench.deduplication.rules import ENGINE, Before, Mark, Memo, NormalForm, Settings
 from workbench.deduplication.rules.compare import packed
-from workbench.deduplication.service.writing import AS_IT_IS, portions
+from workbench.deduplication.service.writing import AS_IT_IS
 
 Groups = Mapping[int, str] | None
 """The step of each record, where only records of one step are compared."""
@@ -69,7 +69,7 @@ def recall(
     session: Session, review_id: int, name: str, marks: Mapping[int, Mark], record_ids: Sequence[int], steps: Groups
 ) -> Recalled:
     """Read what earlier searches compared; `record_ids` and `marks` are those of the records that count now."""
-    rows = queries.compared(session, review_id, name)
+    rows = queries.compared(session, review_id, name, marks)
     place = {record_id: at for at, record_id in enumerate(record_ids)}
     same = frozenset(record for record, then in rows if record in place and marks[record].rank == then.rank)
     group = _groups(session, [record for record, _then in rows], steps)
@@ -150,7 +150,7 @@ def _forget_all(session: Session, review_id: int) -> None:
 
 def _forget(session: Session, record_ids: Collection[int]) -> None:
     """Drop what is known of records that left or were changed."""
-    for some in portions(sorted(record_ids)):
+    for some in queries.portions(record_ids):
         pairs = or_(StoredLikeness.low_id.in_(some), StoredLikeness.high_id.in_(some))
         session.execute(delete(StoredLikeness).where(pairs), execution_options=AS_IT_IS)
         session.execute(delete(ComparedRecord).where(ComparedRecord.record_id.in_(some)), execution_options=AS_IT_IS)

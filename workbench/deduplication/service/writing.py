@@ -1,6 +1,6 @@
 """Writing the rows of this room in bulk; one writer for each review at a time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from workbench.db import now
 from workbench.deduplication.models import Duplicate, StoredForm
-from workbench.deduplication.queries import AT_ONCE
+from workbench.deduplication.queries import portions
 from workbench.deduplication.rules import ENGINE, NormalForm, mark_of
 from workbench.deduplication.service.partition import Changes
 from workbench.reviews.models import Review
@@ -24,7 +24,7 @@ def lock(session: Session, review_id: int) -> None:
 
 def keep_forms(session: Session, made: Mapping[int, NormalForm]) -> None:
     """Store normal forms of this version of the engine; those of earlier versions make room."""
-    for some in portions(sorted(made)):
+    for some in portions(made):
         session.execute(delete(StoredForm).where(StoredForm.record_id.in_(some)), execution_options=AS_IT_IS)
     rows = [_stored(record_id, form) for record_id, form in made.items()]
     if rows:
@@ -70,8 +70,3 @@ def _rows(changes: Changes) -> list[dict[str, Any]]:
         }
         for record, kept, edge in changes.new
     ]
-
-
-def portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Cut ids into as many as go into one question to the database."""
-    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
