@@ -4,6 +4,7 @@ import importlib.util
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,7 +26,8 @@ from workbench.deduplication import service as deduplication
 from workbench.deduplication import views as duplicates
 from workbench.deduplication.views import disputes, groups
 from workbench.deduplication.views import reports as duplicate_reports
-from workbench.files.stores import FolderStore
+from workbench.files.formats import Limits
+from workbench.files.stores import open_store
 from workbench.jobs import queries as jobs
 from workbench.jobs import service
 from workbench.jobs.tasks import Queue, Worker
@@ -49,6 +51,7 @@ from workbench.reviews.views import team
 from workbench.screening import tasks as screening_tasks
 from workbench.screening.api import conflicts as conflicts_api
 from workbench.screening.api import votes as votes_api
+from workbench.screening.service import sent as sending
 from workbench.screening.views import agreement as agreement_pages
 from workbench.screening.views import (
     allocation,
@@ -198,7 +201,7 @@ def _furnish(app: Flask, home: Path, url: str) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
         app.config["SESSION_COOKIE_SECURE"] = True
     transactions.init_app(app, open_sessions(url))
-    app.extensions["workbench.files"] = FolderStore(home / "files")
+    app.extensions["workbench.files"] = open_store(home, app.config["FILES_URL"])
     app.extensions["workbench.queue"] = Queue(url, home)
     if not app.testing:
         app.extensions["workbench.pubmed"] = Lookup()
@@ -232,14 +235,15 @@ def _secret(home: Path, name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def tasks() -> dict[str, service.Task]:
-    """Every kind of long work by its name."""
+def tasks(limits: Limits | None = None) -> dict[str, service.Task]:
+    """Every kind of long work by its name; PDFs are read within these limits."""
     return {
         "records:import": records_tasks.import_file,
         "deduplication:form": deduplication.form_anew,
         "records:harvest": live_tasks.harvest,
         "records:ask-lines": live_tasks.ask_lines,
         "deduplication:run": screening_tasks.find_duplicates,
+        sending.KIND: partial(screening_tasks.match_full_texts, limits=limits),
     }
 
 
@@ -259,8 +263,8 @@ def create_worker(home: Path, url: str, place: str = "Default") -> Worker:
     _fill(settings, place)
     return Worker(
         open_sessions(url),
-        FolderStore(home / "files"),
-        tasks(),
+        open_store(home, settings["FILES_URL"]),
+        tasks(Limits(settings["MAX_PDF_BYTES"], settings["MAX_PDF_PAGES"])),
         FOLLOWS,
         lease=settings["LEASE_SECONDS"],
         chores=(screening_tasks.hand_in_after_a_day, records_tasks.clear_uploads),

@@ -251,7 +251,8 @@ class Maker:
     def first(self, one: Sought, *, doi: str | None = "", width: int = 72) -> list[str]:
         """The first page: where it appeared, title, authors, abstract. A DOI of None is left out."""
         doi = one.doi if doi == "" else doi
-        place = ["Journal of Inventions %s;%d:%d-%d" % (one.year, *(self.by_chance.randint(1, 99) for _ in range(3)))]
+        volume, begin, end = (self.by_chance.randint(1, 99) for _ in range(3))
+        place = [f"Journal of Inventions {one.year};{volume}:{begin}-{end}"]
         named = [f"doi: {doi}"] if doi else []
         title = textwrap.wrap(_latin(one.titles[0]), width)
         people = textwrap.wrap(_latin("; ".join(one.authors)) or "The authors", 80)[:6]
@@ -275,7 +276,23 @@ class Maker:
         return ["Methods", "", *self._prose(), "", *self._prose()]
 
     def _prose(self) -> list[str]:
-        words = "patients were treated and followed for months in this invented text about nothing at all".split()
+        words = [
+            "patients",
+            "were",
+            "treated",
+            "and",
+            "followed",
+            "for",
+            "months",
+            "in",
+            "this",
+            "invented",
+            "text",
+            "about",
+            "nothing",
+            "at",
+            "all",
+        ]
         return textwrap.wrap(" ".join(self.by_chance.choices(words, k=90)), 80)
 
     def _made(self, kind: str, name: str, data: bytes, one: Sought) -> Made:

@@ -3,6 +3,7 @@
 import io
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -112,6 +113,6 @@ def test_the_reading_process_knows_nothing_of_this_one(reader, monkeypatch):
     monkeypatch.setenv("WORKBENCH_SECRET_KEY", "only ours")
     with Reader() as other:
         other.read(pdfs.a_pdf())
-        environment = open(f"/proc/{other._process.pid}/environ", "rb").read()
+        environment = Path(f"/proc/{other._process.pid}/environ").read_bytes()
 
     assert b"only ours" not in environment

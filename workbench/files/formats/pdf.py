@@ -99,7 +99,7 @@ def _properties(document: Any) -> dict[str, str]:
 
 
 def _parts(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Streams in which a PDF keeps packed objects or its description, unpacked to a limit: (what it is said to be, it)."""
+    """Streams with packed objects or a description, unpacked to a limit: (what each is said to be, its bytes)."""
     left = 8 * UNPACKED
     for found in _STREAM.finditer(data):
         said = data[max(0, found.start() - 400) : found.start()].rpartition(b" obj")[2]
@@ -141,7 +141,7 @@ def _xmp(parts: list[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def _confine(seconds: int, memory: int) -> None:
-    """Take from this process what it does not need: time and memory beyond the limits, files to write, more processes."""
+    """Take from this process what reading does not need: time and memory beyond the limits, and writing files."""
     try:
         import resource
     except ImportError:

@@ -21,12 +21,14 @@ NAMES = {
     "deduplication:form": "Preparing changed records",
     "records:harvest": "Fetching from PubMed",
     "records:ask-lines": "Asking PubMed about each line",
+    "full-texts:match": "Finding the reports of PDFs",
 }
 BACK = {
     "records:import": "records.searches",
     "records:harvest": "records.searches",
     "records:ask-lines": "records.searches",
     "deduplication:run": "deduplication.pairs",
+    "full-texts:match": "sent_pdfs.sent",
 }
 
 FOR_IMPORTERS = frozenset({"records:import"})

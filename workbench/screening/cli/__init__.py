@@ -483,13 +483,13 @@ def log(review: str, record: int, state: str, user: str, note: str | None) -> No
 def attach(review: str, record: int, file: Path, user: str) -> None:
     """Attach a PDF to a report, which then counts as retrieved."""
     from workbench.db import house
-    from workbench.files.stores import FolderStore
+    from workbench.files.stores import open_store
     from workbench.screening.service import retrieval
 
     data = _content(file)
     _sessions, folder = house()
     with acting(review, user) as (session, member):
-        row = retrieval.attach(session, FolderStore(folder / "files"), member, record, data, file.name)
+        row = retrieval.attach(session, open_store(folder), member, record, data, file.name)
     click.echo(_("Record %(id)s: %(name)s attached.", id=record, name=row.file_name))
 
 

@@ -449,7 +449,12 @@ def _is_retrieved() -> ColumnElement[bool]:
     return exists().where(
         _in_cluster(Retrieval.record_id),
         Retrieval.found == Found.RETRIEVED,
-        not_(exists().where(newer.record_id == Retrieval.record_id, newer.id > Retrieval.id)),
+        Retrieval.withdrawn_at.is_(None),
+        not_(
+            exists().where(
+                newer.record_id == Retrieval.record_id, newer.id > Retrieval.id, newer.withdrawn_at.is_(None)
+            )
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from workbench.screening.models import FullText, Retrieval
 from workbench.screening.queries.memo import standing_at
 from workbench.screening.queries.outcomes import kept_id, outcomes
 from workbench.screening.queries.votes import cluster, stage_rule
-from workbench.screening.rules import Found, Outcome
+from workbench.screening.rules import FileKind, Found, Outcome
 from workbench.words import _
 
 
@@ -76,7 +76,7 @@ def found(session: Session, record_id: int) -> Found | None:
 
 def _last_of(events: Sequence[Retrieval]) -> Retrieval | None:
     """The event that says where a report stands: the newest of a record that is retrieved, else the newest of all."""
-    newest = {one.record_id: one for one in events}
+    newest = {one.record_id: one for one in events if one.withdrawn_at is None}
     retrieved = [one for one in newest.values() if one.found is Found.RETRIEVED]
     return max(retrieved or newest.values(), key=lambda one: one.id, default=None)
 
@@ -86,7 +86,7 @@ def where_found(session: Session, review_id: int) -> dict[int, Retrieval]:
     newest = (
         select(func.max(Retrieval.id))
         .join(Record, Record.id == Retrieval.record_id)
-        .where(Record.review_id == review_id)
+        .where(Record.review_id == review_id, Retrieval.withdrawn_at.is_(None))
         .group_by(Retrieval.record_id)
     )
     rows = session.execute(
@@ -108,10 +108,17 @@ def history(session: Session, record_id: int) -> Sequence[Retrieval]:
 
 
 def files_of(session: Session, record_id: int) -> Sequence[FullText]:
-    """The files of a report, oldest first."""
+    """The files of a report: what stands before what was replaced, the article before the rest, else oldest first."""
     of_it = FullText.record_id.in_(cluster(session, record_id))
     wanted = select(FullText).where(of_it, FullText.detached_at.is_(None))
-    return session.scalars(wanted.order_by(FullText.id)).all()
+    found = session.scalars(wanted.order_by(FullText.id)).all()
+    replaced = replaced_among(found)
+    return sorted(found, key=lambda one: (one.id in replaced, one.kind is not FileKind.ARTICLE, one.id))
+
+
+def replaced_among(files: Sequence[FullText]) -> set[int]:
+    """Of these files, those of which a newer version stands among them."""
+    return {one.supersedes_id for one in files if one.supersedes_id is not None}
 
 
 def full_text(session: Session, review_id: int, full_text_id: int) -> FullText:

@@ -90,6 +90,15 @@ class Found(StrEnum):
     NOT_RETRIEVED = "not-retrieved"
 
 
+class FileKind(StrEnum):
+    """What a file of a report is."""
+
+    ARTICLE = "article"
+    SUPPLEMENT = "supplement"
+    PROTOCOL = "protocol"
+    REGISTRY_ENTRY = "registry-entry"
+
+
 class Outcome(StrEnum):
     """Where a record stands at a stage."""
 

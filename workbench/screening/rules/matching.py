@@ -15,7 +15,7 @@ from typing import Any
 from rapidfuzz.distance import Indel
 
 from workbench.deduplication.rules.names import surnames
-from workbench.deduplication.rules.text import fold, numerals
+from workbench.deduplication.rules.text import fold, numerals, word_set
 from workbench.files.formats import Reading
 from workbench.records.rules import identifiers
 from workbench.words import _
@@ -46,10 +46,9 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SUPPLEMENT = re.compile(
     r"\b(?:supplement(?:ary|al)?|supporting information|appendix|appendices|supp|esm|checklist|data ?sheet)\b", re.I
 )
-_NOTICES = frozenset(
-    "erratum errata corrigendum corrigenda correction addendum retraction retracted withdrawn withdrawal comment "
-    "comments commentary reply response rejoinder letter letters editorial re protocol concern summary abstract "
-    "abstracts".split()
+_NOTICES = word_set(
+    "erratum errata corrigendum corrigenda correction addendum retraction retracted withdrawn withdrawal comment comments "
+    "commentary reply response rejoinder letter letters editorial re protocol concern summary abstract abstracts"
 )
 
 
@@ -170,10 +169,19 @@ def matches(reading: Reading, file_name: str, sought: Sequence[Sought]) -> list[
     """The reports that a file may be, most likely first; the first one is attached without asking if it is safe."""
     head = head_of(reading, file_name)
     found = [match for one in sought if (match := _match(head, one))]
-    found = _rivals(found)
+    found = _rivals(_best_of_each(found))
     if head_is_supplement(reading, file_name):
         found = [replace(one, doubts=one.doubts | {Doubt.SUPPLEMENT}) for one in found]
     return sorted(found, key=lambda one: one.weight, reverse=True)[:MOST]
+
+
+def _best_of_each(found: Sequence[Match]) -> list[Match]:
+    """One match for each report, though several of its records fit."""
+    best: dict[int, Match] = {}
+    for one in found:
+        if one.record_id not in best or one.weight > best[one.record_id].weight:
+            best[one.record_id] = one
+    return list(best.values())
 
 
 def head_is_supplement(reading: Reading, file_name: str) -> bool:
@@ -288,7 +296,7 @@ def _best_window(key: Key, page: int, lines: Sequence[str]) -> Titled:
                 break
             likeness = Indel.normalized_similarity(letters, key.letters, score_cutoff=max(0.8, best.percent / 100))
             if likeness * 100 > best.percent:
-                above = lines[:start]
+                above = tuple(lines[:start])
                 words = " ".join(lines[start:end]).split()
                 best = Titled(page, int(likeness * 100), key, _without_footnote(words, key.words.split()), above)
     return best
@@ -309,13 +317,13 @@ def _doubts_of_title(one: Sought, titled: Titled) -> set[Doubt]:
 def _is_cited(one: Sought, titled: Titled) -> bool:
     """Whether the lines read like an entry of a list of references: author or year run together with the title."""
     more = _more(titled)
-    return len(more) > 2 or one.first_author in more or any(_YEAR.fullmatch(word) for word in more)  # noqa: PLR2004
+    return len(more) > 2 or one.first_author in more or any(_YEAR.fullmatch(word) for word in more)
 
 
 def _more(titled: Titled) -> list[str]:
     """Words of the lines that the title lacks."""
     letters = titled.key.letters if titled.key else ""
-    return [word for word in titled.words if len(word) > 2 and word not in letters]  # noqa: PLR2004
+    return [word for word in titled.words if len(word) > 2 and word not in letters]
 
 
 def _labels(above: Sequence[str]) -> set[str]:
@@ -369,14 +377,14 @@ def _weak(head: Head, one: Sought, *, has_author: bool, has_year: bool) -> Match
     words = head.file_name.split()
     named = one.first_author and one.first_author in {_plain(word) for word in words}
     if named and one.year and str(one.year) in words:
-        return Match(one.record_id, By.FILE_NAME, 0, 0, True, True, frozenset({Doubt.WEAK}))  # noqa: FBT003
+        return Match(one.record_id, By.FILE_NAME, 0, 0, True, True, frozenset({Doubt.WEAK}))
     return None
 
 
 def _rivals(found: list[Match]) -> list[Match]:
     """Put in doubt what another report fits as well: two identifiers, or two titles where no identifier decides."""
     named = [one for one in found if one.by in {By.DOI, By.PMID, By.PMCID}]
-    titled = [one for one in found if one.title >= 90]  # noqa: PLR2004
+    titled = [one for one in found if one.title >= 90]
 
     def has_rival(one: Match) -> bool:
         others = [other for other in named if other is not one and (one not in named or other.title >= ALIKE)]
