@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import EXCLUDE, INCLUDE, a_member, a_person, a_record, a_report, a_review, a_vote, open_stage
+from tests.pdfs import a_pdf
 from workbench import cli
 from workbench.db import open_sessions
 from workbench.records.models import Record
@@ -116,7 +117,7 @@ def test_a_stage_is_closed_and_opened_again(house):
 def test_reports_are_listed_logged_and_attached(house, tmp_path):
     report = house.make(a_report, house.first, house.second, found=None, doi="10.1/x", title="Two\nlines")
     file = tmp_path / "paper.pdf"
-    file.write_bytes(b"%PDF-1.4")
+    file.write_bytes(a_pdf(["Two lines"]))
     user = ("--user", "first@example.org")
 
     assert house.say("full-texts", "list", "spine")[1] == f"{report}\tsought\t0\t10.1/x\tTwo lines"

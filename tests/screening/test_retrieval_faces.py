@@ -20,6 +20,7 @@ from tests.factories import (
     sign_in,
     the_lead,
 )
+from tests.pdfs import a_pdf
 from workbench.app import database_of
 from workbench.deduplication.models import Duplicate
 from workbench.records.models import Import, Record
@@ -28,7 +29,7 @@ from workbench.screening.models import FullText, Retrieval
 from workbench.screening.rules import Found
 from workbench.screening.views.retrieval import safe_name
 
-PDF = b"%PDF-1.4 invented"
+PDF = a_pdf(["Invented"])
 LIST = "/reviews/spine/full-texts"
 
 

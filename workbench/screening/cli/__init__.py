@@ -4,14 +4,13 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from workbench.errors import Invalid, NotAllowed, NotFound
 from workbench.reviews.rules import Stage
-from workbench.screening.cli import arranging
+from workbench.screening.cli import arranging, attaching
 from workbench.screening.cli.acting import STAGE, USER, acting
 from workbench.screening.rules import Ballot, Decision, Design, Found, StageDeed, StageRule, Verdict
 from workbench.screening.writers import as_json as figures_json
@@ -45,10 +44,6 @@ class VerdictOrYes(Invalid):
     """A conflict is settled by a verdict with its why, or by saying yes to the newest proposal."""
 
     hint = "Give VERDICT and --why, or --agree."
-
-
-class NoSuchFile(Invalid):
-    """A file named on the command line must be there and be readable."""
 
 
 class HiddenWhileOpen(NotAllowed):
@@ -460,6 +455,9 @@ def _state(report: "Report") -> str:
     return report.found.value if report.found else "sought"
 
 
+full_texts.add_command(attaching.attach)
+
+
 @full_texts.command("log")
 @click.argument("review")
 @click.argument("record", type=int)
@@ -473,24 +471,6 @@ def log(review: str, record: int, state: str, user: str, note: str | None) -> No
     with acting(review, user) as (session, member):
         retrieval.log_report(session, member, record, Found(state), note)
     click.echo(_("Record %(id)s: %(state)s.", id=record, state=state))
-
-
-@full_texts.command("attach")
-@click.argument("review")
-@click.argument("record", type=int)
-@click.argument("file", type=click.Path(path_type=Path))
-@USER
-def attach(review: str, record: int, file: Path, user: str) -> None:
-    """Attach a PDF to a report, which then counts as retrieved."""
-    from workbench.db import house
-    from workbench.files.stores import open_store
-    from workbench.screening.service import retrieval
-
-    data = _content(file)
-    _sessions, folder = house()
-    with acting(review, user) as (session, member):
-        row = retrieval.attach(session, open_store(folder), member, record, data, file.name)
-    click.echo(_("Record %(id)s: %(name)s attached.", id=record, name=row.file_name))
 
 
 def _reason_id(session: "Session", member: "Member", stage: Stage, code: str | None) -> int | None:
@@ -535,11 +515,3 @@ def _agree(session: "Session", member: "Member", record: int, stage: Stage) -> "
     if newest is None:
         raise NoProposal(_("Nobody has proposed a way out for record %(id)s.", id=record))
     return conflicts.agree(session, member, record, stage, newest.id)
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise NoSuchFile(_("%(file)s cannot be read: %(why)s.", file=file, why=why)) from error

@@ -47,8 +47,9 @@ _SUPPLEMENT = re.compile(
     r"\b(?:supplement(?:ary|al)?|supporting information|appendix|appendices|supp|esm|checklist|data ?sheet)\b", re.I
 )
 _NOTICES = word_set(
-    "erratum errata corrigendum corrigenda correction addendum retraction retracted withdrawn withdrawal comment comments "
-    "commentary reply response rejoinder letter letters editorial re protocol concern summary abstract abstracts"
+    "erratum errata corrigendum corrigenda correction addendum retraction retracted withdrawn withdrawal comment "
+    "comments commentary reply response rejoinder letter letters editorial re protocol concern summary abstract "
+    "abstracts"
 )
 
 

@@ -19,9 +19,8 @@ from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, allowed
 from workbench.screening.events import PdfLetGo, PdfSent, PdfSetAside
 from workbench.screening.models import FullText, SentPdf
-from workbench.screening.queries import reports
+from workbench.screening.queries import reports, votes
 from workbench.screening.queries import sent as queries
-from workbench.screening.queries import votes
 from workbench.screening.rules import FileKind
 from workbench.screening.rules.matching import Match, Sought, as_json, matches
 from workbench.screening.service import retrieval
@@ -109,7 +108,7 @@ def _kept(reading: Reading) -> dict[str, object]:
 def confirm(
     session: Session, member: Member, pdf_id: int, record_id: int, kind: FileKind, *, is_newer: bool = False
 ) -> FullText:
-    """Attach a file that waits to the report that a person names, as a newer version of its file of that kind if so said.
+    """Attach a file that waits to the report that a person names, as a newer version of its file if said so.
 
     Where the report has these bytes already, the file is settled with that.
     """

@@ -18,7 +18,7 @@ from workbench.files.stores import Store
 from workbench.protocols.queries import plan_in_force
 from workbench.records.models import Record
 from workbench.reviews import queries as reviews
-from workbench.reviews.access import asking_member, door
+from workbench.reviews.access import apart, asking_member, door
 from workbench.reviews.rules import Deed, may
 from workbench.screening.queries import lists, reports, sent
 from workbench.screening.queries import votes as queries
@@ -127,7 +127,7 @@ def attach(slug: str, record_id: int) -> ResponseReturnValue:
     try:
         if not chosen:
             raise NoFileChosen(_("No file was chosen."))
-        with Reader(limits()) as reader:
+        with apart(), Reader(limits()) as reader:
             read = [reader.read(cast(BinaryIO, file.stream)) for file in chosen]
         with transaction() as session:
             for file, found in zip(chosen, read, strict=True):
