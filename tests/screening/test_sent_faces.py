@@ -164,7 +164,7 @@ def test_every_file_is_served_as_a_pdf_and_nothing_else(world, to):
     if to == "waits":
         world.send((script, "evil.html"))
         world.match()
-        assert "It carries a script. Here it is only shown" in world.page()
+        assert "It carries a script. The browser’s viewer shows it shut off" in world.page()
         path = f"{SENT}/{world.stored(SentPdf)[0].id}/file"
     else:
         world.send((script, "evil.html"), to=f"{LIST}/{world.report}/files")

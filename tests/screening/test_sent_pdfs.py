@@ -61,8 +61,11 @@ class House:
 
     def match(self):
         job = self.do(service.start)
+        return job and self.run(job.id)
+
+    def run(self, job_id):
         tasks = {service.KIND: partial(match_full_texts, limits=LIMITS)}
-        return job and jobs.run(self.sessions, self.store, tasks, job.id, "the test")
+        return jobs.run(self.sessions, self.store, tasks, job_id, "the test")
 
     def ask(self, query, *args):
         with self.sessions.read() as session:
@@ -179,6 +182,25 @@ def test_none_of_these_and_letting_go_leave_their_trace_and_no_file(house):
     )
     events = house.ask(lambda session: session.scalars(select(AuditEntry.event)).all())
     assert events.count("screening:pdf:let-go") == 2 and "screening:pdf:none-fits" in events
+
+
+def test_a_file_that_came_before_its_report_was_sought_is_looked_at_again(house):
+    [pdf_id, aside] = house.send(an_article("Milk and sleep in elderly people at home", None), a_pdf(["Odd"]))
+    house.match()
+    assert len(house.lists().without_report) == 2
+    house.do(service.set_aside, aside)
+    with house.sessions.write.begin() as session:
+        review, voters = session.get_one(Member, house.lead.id).review, (house.first, house.second)
+        report = a_report(
+            session, review, *(session.get_one(Member, one.id) for one in voters), found=None,
+            title="Milk and sleep in elderly people at home", authors=["Holm, K."], year=2014,
+        ).id  # fmt: skip
+
+    job = house.do(service.look_again)
+    assert [one.id for one in house.lists().unread] == [pdf_id]
+    house.run(job.id)
+
+    assert len(house.files(report)) == 1
 
 
 def test_the_same_bytes_wait_once_and_are_named_where_they_are_attached(anywhere):

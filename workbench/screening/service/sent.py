@@ -63,6 +63,19 @@ def start(session: Session, member: Member) -> Job | None:
     )  # fmt: skip
 
 
+def look_again(session: Session, member: Member) -> Job | None:
+    """Have the files matched once more for which no report was found, since more reports may be sought by now.
+
+    What a person set aside or took off stays as it is.
+    """
+    allowed(member.roles, Deed.RETRIEVE, Stage.FULL_TEXT)
+    for one in queries.lists(session, member.review_id).without_report:
+        if not one.pdf.matches and one.pdf.none_fits_at is None and not one.same_as:
+            one.pdf.reading = one.pdf.matches = one.pdf.read_at = None
+    session.flush()
+    return start(session, member)
+
+
 def place(session: Session, pdf_id: int, reading: Reading, sought: Sequence[Sought]) -> FullText | None:
     """Write down what a file is, and attach it where that is safe; gives what was attached.
 

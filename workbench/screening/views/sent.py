@@ -11,6 +11,7 @@ from werkzeug import Response
 from workbench.errors import Invalid, WorkbenchError
 from workbench.files.formats import carried_in_words, in_words
 from workbench.jobs import queries as jobs
+from workbench.jobs.models import Job
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.rules import Deed
 from workbench.reviews.views.jobs import progress
@@ -74,8 +75,7 @@ def send(slug: str) -> ResponseReturnValue:
             job = service.start(session, asking_member())
     except Invalid as error:
         return _page(error), 422
-    if job:
-        current_app.extensions["workbench.queue"].wake(job.id)
+    _wake(job)
     refused = sum(one.sha256 is None for one in held)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify({"taken": len(held) - refused, "refused": refused})
@@ -88,6 +88,21 @@ def _told(taken: int, refused: int) -> str:
     if refused:
         words.append(several(refused, _("1 file is no PDF."), _("%(n)s files are no PDFs.")))
     return " ".join(words)
+
+
+@bp.post("/again")
+@door(Deed.RETRIEVE)
+def again(slug: str) -> Response:
+    """Have the files matched once more for which no report was found."""
+    with transaction() as session:
+        job = service.look_again(session, asking_member())
+    _wake(job)
+    return _back(slug)
+
+
+def _wake(job: Job | None) -> None:
+    if job:
+        current_app.extensions["workbench.queue"].wake(job.id)
 
 
 @bp.post("/confirm")
