@@ -58,6 +58,12 @@ class Limits:
     seconds: int = 20
     memory: int = 1 << 30
 
+    @classmethod
+    def stated(cls) -> Self:
+        """The limits as WORKBENCH_MAX_PDF_BYTES and WORKBENCH_MAX_PDF_PAGES state them, for commands."""
+        size, pages = os.environ.get("WORKBENCH_MAX_PDF_BYTES"), os.environ.get("WORKBENCH_MAX_PDF_PAGES")
+        return cls(int(size) if size else cls.bytes, int(pages) if pages else cls.pages)
+
 
 @dataclass(frozen=True)
 class Reading:

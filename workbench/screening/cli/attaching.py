@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,8 @@ from workbench.screening.rules import FileKind
 from workbench.words import _
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from workbench.files.formats import Limits, Reading
     from workbench.files.stores import Store
-    from workbench.reviews.models import Member
     from workbench.screening.rules.matching import Match
 
 
@@ -64,14 +61,15 @@ def attach(review: str, files: tuple[str, ...], user: str, kind: str | None, *, 
 
     record, paths = _named(files)
     _sessions, folder = house()
-    limits, store = Limits(), open_store(folder)
+    limits, store = Limits.stated(), open_store(folder)
     with Reader(limits) as reader:
         if record is not None:
             _to_one(
                 review, user, store, record, FileKind(kind or "article"), [(one, reader.read(one)) for one in paths]
             )
             return
-        found = [_matched(review, user, path, reader.read(path), None if dry_run else store) for path in paths]
+        read = ((path, reader.read(path)) for path in paths)
+        found = _would(review, user, read) if dry_run else [_done(review, user, *one, store, limits) for one in read]
     _tell(found, limits, as_json=as_json, dry_run=dry_run)
 
 
@@ -99,34 +97,33 @@ def _to_one(
             click.echo(_("Record %(id)s: %(name)s attached.", id=record, name=row.file_name))
 
 
-def _matched(review: str, user: str, path: Path, reading: "Reading", store: "Store | None") -> Told:
-    """Match one file; without a store nothing is written."""
-    if store is None:
-        with looking(review, user) as (session, member):
-            return _would(session, member, path, reading)
-    with acting(review, user) as (session, member):
-        return _done(session, member, path, reading, store)
-
-
-def _would(session: "Session", member: "Member", path: Path, reading: "Reading") -> Told:
+def _would(review: str, user: str, read: "Iterable[tuple[Path, Reading]]") -> list[Told]:
+    """Say what would become of the files; nothing is written."""
     from workbench.screening.queries import sent as queries
     from workbench.screening.rules.matching import matches
 
-    found = [] if reading.is_refused else matches(reading, path.name, queries.sought(session, member.review_id))
-    safe = found[0].record_id if found and found[0].is_safe else None
-    return Told(path, reading, safe, found)
+    told: list[Told] = []
+    with looking(review, user) as (session, member):
+        sought = queries.sought(session, member.review_id)
+    for path, reading in read:
+        found = [] if reading.is_refused else matches(reading, path.name, sought)
+        safe = found[0].record_id if found and found[0].is_safe else None
+        sought = [replace(one, has_file=True) if one.record_id == safe else one for one in sought]
+        told.append(Told(path, reading, safe, found))
+    return told
 
 
-def _done(session: "Session", member: "Member", path: Path, reading: "Reading", store: "Store") -> Told:
+def _done(review: str, user: str, path: Path, reading: "Reading", store: "Store", limits: "Limits") -> Told:
+    """Keep one file and match it, in a transaction of its own."""
     from workbench.screening.queries import sent as queries
     from workbench.screening.rules.matching import from_json
     from workbench.screening.service import sent as service
 
-    with path.open("rb") as file:
-        row = service.hold(session, store, member, file, path.name)
-    attached = service.place(session, row.id, reading, queries.sought(session, member.review_id))
-    found = [from_json(one) for one in row.matches or []]
-    return Told(path, reading, attached.record_id if attached else None, found)
+    with acting(review, user) as (session, member), path.open("rb") as file:
+        row = service.hold(session, store, member, file, path.name, limits)
+        attached = service.place(session, row.id, reading, queries.sought(session, member.review_id))
+        found = [from_json(one) for one in row.matches or []]
+        return Told(path, reading, attached.record_id if attached else None, found)
 
 
 def _tell(found: "Sequence[Told]", limits: "Limits", *, as_json: bool, dry_run: bool) -> None:
