@@ -76,7 +76,7 @@ def found(session: Session, record_id: int) -> Found | None:
 
 def _last_of(events: Sequence[Retrieval]) -> Retrieval | None:
     """The event that says where a report stands: the newest of a record that is retrieved, else the newest of all."""
-    newest = {one.record_id: one for one in events if one.withdrawn_at is None}
+    newest = {one.record_id: one for one in events}
     retrieved = [one for one in newest.values() if one.found is Found.RETRIEVED]
     return max(retrieved or newest.values(), key=lambda one: one.id, default=None)
 
@@ -102,9 +102,10 @@ def where_found(session: Session, review_id: int) -> dict[int, Retrieval]:
 
 
 def history(session: Session, record_id: int) -> Sequence[Retrieval]:
-    """What happened on the way to this report's full text, oldest first."""
+    """What happened on the way to this report's full text, oldest first; what was taken back is in the trail only."""
     of_it = Retrieval.record_id.in_(cluster(session, record_id))
-    return session.scalars(select(Retrieval).where(of_it).order_by(Retrieval.id)).all()
+    wanted = select(Retrieval).where(of_it, Retrieval.withdrawn_at.is_(None))
+    return session.scalars(wanted.order_by(Retrieval.id)).all()
 
 
 def files_of(session: Session, record_id: int) -> Sequence[FullText]:

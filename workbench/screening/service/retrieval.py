@@ -202,7 +202,7 @@ def withdraw(session: Session, member: Member, full_text: FullText) -> None:
     came_along = [
         one
         for one in reports.history(session, record_id)
-        if one.found is Found.RETRIEVED and one.note is None and one.withdrawn_at is None
+        if one.found is Found.RETRIEVED and one.note is None
         and one.at >= full_text.attached_at
     ]  # fmt: skip
     for one in came_along:

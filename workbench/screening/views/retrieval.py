@@ -12,7 +12,7 @@ from werkzeug import Response
 
 from workbench.deduplication.queries import merged
 from workbench.errors import Clash, Invalid, NotFound, WorkbenchError
-from workbench.files.formats import Limits, Reader
+from workbench.files.formats import Limits, Reader, Reading, carried_in_words, in_words
 from workbench.files.rules import plain_name
 from workbench.files.stores import Store
 from workbench.protocols.queries import plan_in_force
@@ -139,6 +139,9 @@ def attach(slug: str, record_id: int) -> ResponseReturnValue:
         return _refused(record_id, error)
     names = ", ".join(plain_name(str(file.filename)) for file in chosen)
     flash(_("Attached to record %(id)s: %(names)s", id=record_id, names=names))
+    for file, found in zip(chosen, read, strict=True):
+        if words := peculiar(found):
+            flash(f"{plain_name(str(file.filename))}: {words}")
     return _back(slug, record_id)
 
 
@@ -196,6 +199,20 @@ def _listed(found: Sequence[Report], state: str | None) -> Listed:
     number = min(max(1, request.args.get("page", 1, type=int)), max(1, -(-len(rows) // lists.ON_A_PAGE)))
     here = rows[(number - 1) * lists.ON_A_PAGE : number * lists.ON_A_PAGE]
     return Listed(lists.Page(here, len(rows), number), counts, state)
+
+
+def peculiar(found: Reading) -> str:
+    """What a person should know of a file that is taken: locked, without text, or carrying more than its pages."""
+    what = ", ".join(carried_in_words(one) for one in sorted(found.carries))
+    carried = (
+        _(
+            "It carries %(what)s. The browser’s viewer shows it shut off from the workbench and from your files.",
+            what=what,
+        )
+        if what
+        else ""
+    )
+    return " ".join(part for part in (in_words(found, limits()), carried) if part)
 
 
 def file_kind(word: str) -> FileKind:

@@ -9,7 +9,6 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug import Response
 
 from workbench.errors import Invalid, WorkbenchError
-from workbench.files.formats import carried_in_words, in_words
 from workbench.jobs import queries as jobs
 from workbench.jobs.models import Job
 from workbench.reviews.access import asking_member, door
@@ -19,7 +18,7 @@ from workbench.screening.queries import reports
 from workbench.screening.queries import sent as queries
 from workbench.screening.rules.matching import Doubt, doubted, told
 from workbench.screening.service import sent as service
-from workbench.screening.views.retrieval import NoFileChosen, file_kind, limits, serve, store
+from workbench.screening.views.retrieval import NoFileChosen, file_kind, limits, peculiar, serve, store
 from workbench.web.transactions import current_session, transaction
 from workbench.words import _, several
 
@@ -206,8 +205,7 @@ def _page(refused: WorkbenchError | None = None) -> str:
         told=told,
         doubted=doubted,
         is_supplement=_is_supplement,
-        in_words=lambda reading: in_words(reading, limits()),
-        carried=carried_in_words,
+        peculiar=peculiar,
     )
 
 
