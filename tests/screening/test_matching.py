@@ -103,6 +103,22 @@ def test_a_report_cited_in_a_letter_without_a_heading_waits_for_a_person():
     assert match.record_id == 1 and not match.is_safe
 
 
+def test_a_report_cited_at_the_end_of_a_page_in_whole_lines_waits_for_a_person():
+    own = ["Some thoughts on bone cement", "B. Olsen", "2015", *["We read with interest."] * 30]
+    cited = ["Holm KA, Berg M.", *CEMENT.titles, "Spine 2014. doi:10.1000/spine.14"]
+
+    assert first("\n".join([*own, *cited])).doubts == {Doubt.LOW}
+    assert first("\n".join(own), "\n".join([*own[3:], "References 1. Olsen B. Bone.", *cited])) is None
+
+
+def test_an_identifier_of_a_report_yields_to_the_whole_title_of_another():
+    page = (
+        f"{BATHS.titles[0]}\nJ. Müller\n2009\nsee doi:10.1000/spine.14\n{CEMENT.titles[0].replace('painful', 'some')}"
+    )
+
+    assert not any(match.is_safe for match in matches(a_reading(page), "a.pdf", ALL))
+
+
 def test_a_doi_without_its_title_waits_for_a_person():
     match = first("doi: 10.1000/spine.14\nEtwas ganz anderes über Wirbel")
 

@@ -128,9 +128,10 @@ def test_a_file_is_served_so_that_it_reaches_nothing_else(world):
 
 
 def test_a_locked_file_is_taken_and_named_as_what_it_is(world):
+    browser = world.as_(world.first)
     world.app.config["WTF_CSRF_ENABLED"] = False
     parts = [(io.BytesIO(a_locked_pdf()), "locked.pdf"), (io.BytesIO(a_script_pdf()), "script.pdf")]
-    page = world.as_(world.first).post(
+    page = browser.post(
         f"{LIST}/{world.sought}/files", data={"file": parts}, content_type="multipart/form-data", follow_redirects=True
     ).text  # fmt: skip
 

@@ -26,8 +26,10 @@ LINES = 80
 """Lines of a page among which a title is looked for."""
 AS_LONG = 10
 """Lines over which a title may run."""
-ALIKE, SAME = 80, 96
-"""Likeness of titles in percent: from which it is worth showing, and from which a title alone may do."""
+TOP = 25
+"""Lines of a page among which the title of what begins there stands; further down stands what is cited."""
+ALIKE, NEARLY, SAME = 80, 92, 96
+"""Likeness of titles in percent: worth showing; enough beside an identifier in the text; enough by itself."""
 LONG_ENOUGH = 28
 """Letters that a title needs to stand for a report by itself."""
 LABEL = 7
@@ -38,7 +40,7 @@ MOST = 5
 _REFERENCES = re.compile(
     r"\W*(?:\d+\.?\s+)?(?:references?(?: list| cited| and notes)?|bibliography|literature(?: cited)?|works cited|"
     r"literatur(?:verzeichnis)?|referencer|referenser|referanser|litteratur|bibliographie|r[ée]f[ée]rences|"
-    r"bibliograf[ií]a|referencias)\W*\d*\W*",
+    r"bibliograf[ií]a|referencias)(?:\W*\d*\W*|\W+\[?1[\].)]?\s.*)",
     re.IGNORECASE,
 )
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
@@ -74,6 +76,7 @@ class Doubt(StrEnum):
     NO_AUTHOR = "no-author"
     NO_YEAR = "no-year"
     SHORT = "short"
+    LOW = "low"
     RIVAL = "rival"
     HAS_FILE = "has-file"
     SUPPLEMENT = "supplement"
@@ -143,6 +146,7 @@ class Titled:
     """Where a title stands: its page, how alike in percent (0: nowhere), the lines, and those right above."""
 
     page: int = 0
+    line: int = 0
     percent: int = 0
     key: "Key | None" = None
     words: tuple[str, ...] = ()
@@ -252,6 +256,8 @@ def _match(head: Head, one: Sought) -> Match | None:
         return _weak(head, one, has_author=author, has_year=year)
     by, page = named or (By.TITLE, titled.page)
     doubts = _doubts_of_title(one, titled) | ({Doubt.HAS_FILE} if one.has_file else set())
+    if named is not None and page and titled.percent < NEARLY and Doubt.OTHER_TITLE not in doubts:
+        doubts.add(Doubt.OTHER_WORDS)
     if named is None:
         doubts |= _doubts_without_identifier(head, one, titled, has_author=author, has_year=year)
     return Match(one.record_id, by, page, titled.percent, author, year, frozenset(doubts))
@@ -299,7 +305,7 @@ def _best_window(key: Key, page: int, lines: Sequence[str]) -> Titled:
             if likeness * 100 > best.percent:
                 above = tuple(lines[:start])
                 words = " ".join(lines[start:end]).split()
-                best = Titled(page, int(likeness * 100), key, _without_footnote(words, key.words.split()), above)
+                best = Titled(page, start, int(likeness * 100), key, _without_footnote(words, key.words.split()), above)
     return best
 
 
@@ -307,7 +313,7 @@ def _doubts_of_title(one: Sought, titled: Titled) -> set[Doubt]:
     """What is in doubt about the title that was found, whatever else names the report."""
     if titled.key is None:
         return {Doubt.OTHER_TITLE}
-    title, doubts = titled.key.words.split(), set()
+    title, doubts = titled.key.words.split(), {Doubt.LOW} if titled.line >= TOP else set()
     if _NOTICES & ((set(titled.words) ^ set(title)) | (_labels(titled.above) - set(title))):
         doubts.add(Doubt.NOTICE)
     if numerals(title) != numerals(list(titled.words)) or _is_cited(one, titled):
@@ -389,8 +395,7 @@ def _rivals(found: list[Match]) -> list[Match]:
 
     def has_rival(one: Match) -> bool:
         others = [other for other in named if other is not one and (one not in named or other.title >= ALIKE)]
-        if one not in named:
-            others += [other for other in titled if other is not one]
+        others += [other for other in titled if other is not one and (one not in named or other.title > one.title)]
         return bool(others)
 
     return [replace(one, doubts=one.doubts | {Doubt.RIVAL}) if has_rival(one) else one for one in found]
@@ -431,6 +436,7 @@ def doubted(doubt: Doubt) -> str:
         Doubt.NO_AUTHOR: _("the first author is not found"),
         Doubt.NO_YEAR: _("the year is not found"),
         Doubt.SHORT: _("the title is short"),
+        Doubt.LOW: _("the title stands far down the page"),
         Doubt.RIVAL: _("another report fits too"),
         Doubt.HAS_FILE: _("the report has a file"),
         Doubt.SUPPLEMENT: _("it calls itself a supplement"),
