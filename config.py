@@ -6,6 +6,9 @@ class Default:
 
     BOOTSTRAP_SERVE_LOCAL = True
     MAX_CONTENT_LENGTH = 200 * 1024 * 1024
+    MAX_PDF_BYTES = 100 * 1024 * 1024
+    MAX_PDF_PAGES = 2000
+    FILES_URL = ""  # where files lie: empty for the folder beside the database, else s3://bucket/prefix?endpoint=…
     MAX_FORM_MEMORY_SIZE = 4 * 1024 * 1024
     MAX_FORM_PARTS = 10_000
     SESSION_COOKIE_HTTPONLY = True

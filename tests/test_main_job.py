@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from tests.browsing import Person, a_file
+from tests.pdfs import a_pdf
 from tests.programs import Program
 from workbench.accounts.queries import person
 from workbench.accounts.rules import Scope
@@ -50,7 +51,7 @@ steps:
       - {{id: pubmed, name: MEDLINE, prisma_lane: database, runs: [{{id: pubmed-1, searched_on: "2026"}}, {{id: pubmed-2, searched_on: "2026"}}, {{id: pubmed-xml, searched_on: "2026"}}]}}
       - {{id: cochrane, name: Cochrane, prisma_lane: database, runs: [{{id: cochrane, searched_on: "2026"}}]}}
 """
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PDF = a_pdf(["Invented"])
 TITLES, FULL = "title-abstract", "full-text"
 
 

@@ -43,7 +43,7 @@ from workbench.reviews import queries as reviews
 from workbench.reviews.rules import Role, Stage
 from workbench.screening.rules import RAYYAN_KEYS, WORKBENCH_KEYS, Ballot, Decision, Design, Split
 from workbench.screening.rules.allocation import Chosen, Wish
-from workbench.screening.service import allocation, desk, languages, retrieval, stages, team, voting
+from workbench.screening.service import allocation, desk, languages, retrieval, sent, stages, team, voting
 from workbench.studies import service as studies
 
 START = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
@@ -136,6 +136,7 @@ def a_world(
             retrieval.attach(session, FolderStore(folder / "files"), first, record.id, PDF, "trial.pdf")
             for record in reports
         ]
+        sent.hold(session, FolderStore(folder / "files"), first, PDF + b"sent", "sent.pdf")
         play(session, reports, at_full_text, first, second, Stage.FULL_TEXT)
         set_up_desk(session, second, titles, at_title)
         arrange(session, first, second)
@@ -325,6 +326,7 @@ def addresses(world: World) -> Iterator[str]:
         "token": ["none"],
         "filename": ["workbench.css"],
         "upload_id": [1],
+        "pdf_id": [1],
         "addition_id": [1],
         "key": KEYS,
         "kept_id": world.record_ids,

@@ -4,6 +4,7 @@ import importlib.util
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,7 +26,8 @@ from workbench.deduplication import service as deduplication
 from workbench.deduplication import views as duplicates
 from workbench.deduplication.views import disputes, groups
 from workbench.deduplication.views import reports as duplicate_reports
-from workbench.files.stores import FolderStore
+from workbench.files.formats import Limits
+from workbench.files.stores import open_store
 from workbench.jobs import queries as jobs
 from workbench.jobs import service
 from workbench.jobs.tasks import Queue, Worker
@@ -53,6 +55,7 @@ from workbench.screening.api import figures as figures_api
 from workbench.screening.api import full_texts as full_texts_api
 from workbench.screening.api import team as team_api
 from workbench.screening.api import votes as votes_api
+from workbench.screening.service import sent as sending
 from workbench.screening.views import agreement as agreement_pages
 from workbench.screening.views import (
     allocation,
@@ -66,6 +69,7 @@ from workbench.screening.views import (
     met,
     pilots,
     retrieval,
+    sent,
     settings,
     stages,
     voting,
@@ -106,6 +110,7 @@ PAGES = (
     limits,
     conflicts,
     retrieval,
+    sent,
     imports,
     allocation,
     pilots,
@@ -171,7 +176,7 @@ STEPS = (
         rooms=("duplicate_groups", "duplicate_disputes", "duplicate_reports", "removed"),
     ),
     Step("stages.stage", "Title and abstract", {"stage": "title-abstract"}),
-    Step("retrieval.reports", "Full texts"),
+    Step("retrieval.reports", "Full texts", rooms=("sent_pdfs",)),
     Step("stages.stage", "Full-text screening", {"stage": "full-text"}),
     Step("studies.index", "Studies"),
     Step("reporting.prisma", "PRISMA", pages=("reporting.prisma", "reporting.box")),
@@ -207,7 +212,7 @@ def _furnish(app: Flask, home: Path, url: str) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
         app.config["SESSION_COOKIE_SECURE"] = True
     transactions.init_app(app, open_sessions(url))
-    app.extensions["workbench.files"] = FolderStore(home / "files")
+    app.extensions["workbench.files"] = open_store(home, app.config["FILES_URL"])
     app.extensions["workbench.queue"] = Queue(url, home)
     if not app.testing:
         app.extensions["workbench.pubmed"] = Lookup()
@@ -241,8 +246,8 @@ def _secret(home: Path, name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def tasks() -> dict[str, service.Task]:
-    """Every kind of long work by its name."""
+def tasks(limits: Limits | None = None) -> dict[str, service.Task]:
+    """Every kind of long work by its name; PDFs are read within these limits."""
     return {
         "records:import": records_tasks.import_file,
         "deduplication:form": deduplication.form_anew,
@@ -250,6 +255,7 @@ def tasks() -> dict[str, service.Task]:
         "records:ask-lines": live_tasks.ask_lines,
         "deduplication:run": screening_tasks.find_duplicates,
         "screening:allocate": screening_tasks.allocate,
+        sending.KIND: partial(screening_tasks.match_full_texts, limits=limits),
     }
 
 
@@ -269,8 +275,8 @@ def create_worker(home: Path, url: str, place: str = "Default") -> Worker:
     _fill(settings, place)
     return Worker(
         open_sessions(url),
-        FolderStore(home / "files"),
-        tasks(),
+        open_store(home, settings["FILES_URL"]),
+        tasks(Limits(settings["MAX_PDF_BYTES"], settings["MAX_PDF_PAGES"])),
         FOLLOWS,
         lease=settings["LEASE_SECONDS"],
         chores=(screening_tasks.hand_in_after_a_day, records_tasks.clear_uploads),

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from workbench.accounts.queries import is_empty_house
 from workbench.accounts.service import first_link
 from workbench.app import create_app, create_worker
 from workbench.errors import NotAllowed
+from workbench.files.stores import FolderStore, open_store
 from workbench.resources import database_url, home
 from workbench.words import _
 
@@ -164,7 +166,13 @@ def doctor_command() -> None:
         kind = connection.dialect.name
     click.echo(_("Home: %(folder)s", folder=folder))
     click.echo(_("Database: %(kind)s, schema up to date", kind=kind))
-    click.echo(_("Files: %(n)s", n=sum(1 for path in (folder / "files").glob("*/*"))))
+    store = open_store(folder)
+    if isinstance(store, FolderStore):
+        click.echo(_("Files: %(n)s", n=sum(1 for path in store.folder.glob("*/*"))))
+    else:
+        with suppress(FileNotFoundError):
+            store.size("0" * 64)
+        click.echo(_("Files: in the store at %(url)s, which answers", url=os.environ["WORKBENCH_FILES_URL"]))
 
 
 def _ready() -> tuple[Path, str]:

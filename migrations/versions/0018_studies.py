@@ -1,13 +1,13 @@
 """Studies: reports gathered, primary reports, names, what was said of pairs, what is ongoing, notices that were seen
 
-Revision: 0018_studies, after 0016_passed_on; 2026-11-25 20:00:00
+Revision: 0018_studies, after 0017_full_text_files; 2026-11-25 20:00:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0018_studies"
-down_revision = "0016_passed_on"
+down_revision = "0017_full_text_files"
 branch_labels = None
 depends_on = None
 

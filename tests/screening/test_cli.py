@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import EXCLUDE, INCLUDE, a_member, a_person, a_record, a_report, a_review, a_vote, open_stage
+from tests.pdfs import a_pdf
 from workbench import cli
 from workbench.db import open_sessions
 from workbench.records.models import Record
 from workbench.reviews.models import Review
 from workbench.reviews.rules import Role, Stage
-from workbench.screening.models import Assignment, FullText, HandIn, Settlement, StageEvent, Vote
+from workbench.screening.models import Assignment, FullText, HandIn, SentPdf, Settlement, StageEvent, Vote
 from workbench.screening.rules import Path as Way
 from workbench.screening.rules import Verdict
 from workbench.screening.service import conflicts
@@ -116,7 +117,7 @@ def test_a_stage_is_closed_and_opened_again(house):
 def test_reports_are_listed_logged_and_attached(house, tmp_path):
     report = house.make(a_report, house.first, house.second, found=None, doi="10.1/x", title="Two\nlines")
     file = tmp_path / "paper.pdf"
-    file.write_bytes(b"%PDF-1.4")
+    file.write_bytes(a_pdf(["Two lines"]))
     user = ("--user", "first@example.org")
 
     assert house.say("full-texts", "list", "spine")[1] == f"{report}\tsought\t0\t10.1/x\tTwo lines"
@@ -125,6 +126,29 @@ def test_reports_are_listed_logged_and_attached(house, tmp_path):
     assert attached == (0, f"Record {report}: paper.pdf attached.", "")
     code, out, told = house.say("full-texts", "list", "spine")
     assert (code, out.split("\t")[1:3], told) == (0, ["retrieved", "1"], "1 reports are sought: 1 retrieved.")
+
+
+def test_pdfs_find_their_reports_from_the_command_line(house, tmp_path):
+    report = house.make(
+        a_report, house.first, house.second, found=None, doi="10.1000/x", title="Two lines on the spine"
+    )
+    files = [tmp_path / name for name in ("right.pdf", "doubtful.pdf", "web.pdf")]
+    for path, data in zip(
+        files, (a_pdf(["doi:10.1000/x", "Two lines on the spine"]), a_pdf(["doi:10.1000/x"]), b"<html>"), strict=True
+    ):
+        path.write_bytes(data)
+    command = ("full-texts", "attach", "spine", *files, "--user", "first@example.org")
+
+    code, out, told = house.say(*command, "--dry-run")
+    assert (code, told) == (0, "Nothing was written: 1 attached, 1 refused, 1 to-confirm.")
+    assert out.split("\n")[0] == f"right.pdf\tattached\t{report}\tDOI on page 1, title 100 %"
+    assert house.stored(FullText) == house.stored(SentPdf) == []
+
+    code, out, _told = house.say(*command, "--json")
+    found = json.loads(out)
+    assert [one["standing"] for one in found] == ["attached", "to-confirm", "refused"] and found[0]["record"] == report
+    assert len(house.stored(FullText)) == 1 and len(house.stored(SentPdf)) == 3
+    assert "a web page" in found[2]["reason"] and found[1]["proposals"][0]["doubts"] == ["has-file", "other-title"]
 
 
 def test_a_full_text_is_voted_on_with_questions_and_design(house):

@@ -20,6 +20,7 @@ from tests.factories import (
     sign_in,
     the_lead,
 )
+from tests.pdfs import a_locked_pdf, a_pdf, a_script_pdf
 from workbench.app import database_of
 from workbench.deduplication.models import Duplicate
 from workbench.records.models import Import, Record
@@ -28,7 +29,7 @@ from workbench.screening.models import FullText, Retrieval
 from workbench.screening.rules import Found
 from workbench.screening.views.retrieval import safe_name
 
-PDF = b"%PDF-1.4 invented"
+PDF = a_pdf(["Invented"])
 LIST = "/reviews/spine/full-texts"
 
 
@@ -124,6 +125,30 @@ def test_a_file_is_served_so_that_it_reaches_nothing_else(world):
         headers["Content-Disposition"].startswith("inline;")
         and "filename*=UTF-8''%C3%84rger" in headers["Content-Disposition"]
     )
+
+
+def test_a_locked_file_is_taken_and_named_as_what_it_is(world):
+    browser = world.as_(world.first)
+    world.app.config["WTF_CSRF_ENABLED"] = False
+    parts = [(io.BytesIO(a_locked_pdf()), "locked.pdf"), (io.BytesIO(a_script_pdf()), "script.pdf")]
+    page = browser.post(
+        f"{LIST}/{world.sought}/files", data={"file": parts}, content_type="multipart/form-data", follow_redirects=True
+    ).text  # fmt: skip
+
+    assert "locked.pdf: It opens with a password only." in page and "script.pdf: It carries a script." in page
+
+
+def test_a_newer_version_stands_before_the_one_it_replaces(world):
+    world.attach(world.first, (PDF, "old.pdf"))
+    old = world.stored(FullText)[0].id
+    answer = world.send(world.first, f"{LIST}/{world.sought}/files", replaces=str(old), kind="article",
+                        file=[(io.BytesIO(a_pdf(["Newer"])), "new.pdf")])  # fmt: skip
+
+    page = world.page(world.first, f"{LIST}/{world.sought}")
+    assert answer.status_code == 303 and "replaced by a newer version" in page and "newer version" in page
+    assert page.index("new.pdf") < page.index("old.pdf")
+    other = world.send(world.first, f"{LIST}/{world.gone}/files", replaces=str(old), file=[(io.BytesIO(PDF), "x.pdf")])
+    assert other.status_code == 422 and "none of this report" in other.text
 
 
 def test_only_those_who_read_full_texts_get_the_file(world):

@@ -18,7 +18,7 @@ from workbench.deduplication import queries as deduplication
 from workbench.demo import playing
 from workbench.demo.people import LEAD, PASSPHRASE, PEOPLE, SPECIALIST, Person
 from workbench.demo.script import EXPLAINED, EXPORTS, FILES
-from workbench.files.stores import FolderStore
+from workbench.files.stores import Store, open_store
 from workbench.jobs import service as jobs
 from workbench.jobs.models import Job
 from workbench.protocols import queries as searches
@@ -46,9 +46,9 @@ class Place:
     tell: Tell
 
     @property
-    def store(self) -> FolderStore:
+    def store(self) -> Store:
         """The files of this home."""
-        return FolderStore(self.home / "files")
+        return open_store(self.home)
 
 
 def build(place: Place) -> None:

@@ -11,7 +11,7 @@ from workbench.deduplication import service as deduplication
 from workbench.demo import paper
 from workbench.demo.people import JUDGE, LEAD, SECOND, SPECIALIST, Person
 from workbench.demo.script import ANSWERS, IN_HAND, ONE_STUDY, Line, ballot, read_script
-from workbench.files.stores import FolderStore
+from workbench.files.stores import Store
 from workbench.records.models import Import, Record
 from workbench.reviews import queries as reviews
 from workbench.reviews.models import Member
@@ -35,7 +35,7 @@ class Cast:
     """Who plays, and what they play with: kept records by `<file>#<number>`, exclusion reasons by their code."""
 
     session: Session
-    store: FolderStore
+    store: Store
     lead: Member
     second: Member
     judge: Member
@@ -53,7 +53,7 @@ class Said:
     note: str
 
 
-def play(session: Session, store: FolderStore, slug: str, tell: Callable[[str], None]) -> None:
+def play(session: Session, store: Store, slug: str, tell: Callable[[str], None]) -> None:
     """Do all the script says in one transaction, unless screening has begun."""
     lead = reviews.member_by_email(session, slug, LEAD.email)
     if votes.last_event(session, lead.review_id, Stage.TITLE_ABSTRACT) is not None:
@@ -85,7 +85,7 @@ def _records(session: Session, review_id: int) -> dict[str, int]:
     return {f"{file}#{number}": record_id for file, number, record_id in rows}
 
 
-def _cast(session: Session, store: FolderStore, slug: str) -> Cast:
+def _cast(session: Session, store: Store, slug: str) -> Cast:
     def member(person: Person) -> Member:
         return reviews.member_by_email(session, slug, person.email)
 

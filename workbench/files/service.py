@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 
 from workbench.db import now
 from workbench.files.models import StoredFile
-from workbench.files.stores import FolderStore
+from workbench.files.stores import Store
 
 
-def keep(session: Session, store: FolderStore, data: bytes | BinaryIO, media_type: str) -> StoredFile:
+def keep(session: Session, store: Store, data: bytes | BinaryIO, media_type: str) -> StoredFile:
     """Keep these bytes, or those of an open file; kept twice they are one file."""
     sha256 = store.put(data)
     found = session.get(StoredFile, sha256)

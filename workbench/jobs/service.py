@@ -13,7 +13,7 @@ from workbench.audit import service as audit
 from workbench.audit.models import HOUSE
 from workbench.db import Sessions, now
 from workbench.errors import Clash, WorkbenchError
-from workbench.files.stores import FolderStore
+from workbench.files.stores import Store
 from workbench.jobs.events import JobCancelled
 from workbench.jobs.models import Job
 from workbench.jobs.rules import MOST_ATTEMPTS
@@ -85,7 +85,7 @@ def cancel(session: Session, job: Job, member_id: int) -> None:
 class Work:
     """A job in somebody's hands: its payload, its progress, and steps that commit results and progress together."""
 
-    def __init__(self, sessions: Sessions, files: FolderStore, job_id: int, owner: str) -> None:
+    def __init__(self, sessions: Sessions, files: Store, job_id: int, owner: str) -> None:
         self.sessions, self.files, self.job_id, self.owner = sessions, files, job_id, owner
         with sessions.read() as session:
             job = session.get_one(Job, job_id)
@@ -141,7 +141,7 @@ Follow = Callable[[Session, Work], None]
 
 def run(
     sessions: Sessions,
-    files: FolderStore,
+    files: Store,
     tasks: Mapping[str, Task],
     job_id: int,
     owner: str,

@@ -12,7 +12,7 @@ from pathlib import Path
 from huey import Huey, PostgresHuey, SqliteHuey
 
 from workbench.db import Sessions
-from workbench.files.stores import FolderStore
+from workbench.files.stores import Store
 from workbench.jobs import queries, service
 from workbench.jobs.rules import Watch
 
@@ -53,7 +53,7 @@ class Worker:
     """Does jobs one after the other, and takes over those whose worker died."""
 
     sessions: Sessions
-    files: FolderStore
+    files: Store
     tasks: Mapping[str, service.Task]
     after: Mapping[str, service.Follow]
     lease: float = 15.0

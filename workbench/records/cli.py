@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from workbench.db import Sessions
-    from workbench.files.stores import FolderStore
+    from workbench.files.stores import Store
     from workbench.jobs.service import Task
     from workbench.records.models import LiveSearch
     from workbench.records.queries import Arrival, Balance
@@ -210,13 +210,13 @@ def import_files(
     All files are checked before one is taken; if one cannot be read, nothing is imported.
     """
     from workbench.db import house
-    from workbench.files.stores import FolderStore
+    from workbench.files.stores import open_store
 
     with ExitStack() as stack:
         given = [(file.name, stack.enter_context(_opened(file))) for file in files]
         wanted = _columns(",".join(columns))
         sessions, home = house()
-        store = FolderStore(home / "files")
+        store = open_store(home)
         started = _start(sessions, store, (review, run, user), given, wanted, also_another_run)
     for name, job_id in started.values():
         if job_id is not None:
@@ -235,14 +235,14 @@ def add_decisions(review: str, import_id: int, log: Path, user: str) -> None:
     They are kept apart from votes and shown once a record is decided here.
     """
     from workbench.db import house
-    from workbench.files.stores import FolderStore
+    from workbench.files.stores import open_store
     from workbench.records.service import decisions
 
     with _opened(log) as file:
         data = file.read()
     sessions, home = house()
     with sessions.write.begin() as session:
-        added = decisions.add_log(session, FolderStore(home / "files"), _member(session, review, user), import_id, data)
+        added = decisions.add_log(session, open_store(home), _member(session, review, user), import_id, data)
     click.echo(_("%(decisions)s decisions on %(records)s records added.", **asdict(added)))
     if added.unmatched:
         click.echo(_("%(n)s articles of the log are not in this import.", n=added.unmatched), err=True)
@@ -270,13 +270,13 @@ def fetch_pubmed(review: str, run: str, only_count: bool, user: str, as_json: bo
     A fetching that stopped half-way goes on where it stopped. Nothing is imported before all of it is there.
     """
     from workbench.db import house
-    from workbench.files.stores import FolderStore
+    from workbench.files.stores import open_store
 
     sessions, home = house()
     if only_count:
         _show_answer(_ask(sessions, review, run, user), as_json=as_json)
         return
-    store = FolderStore(home / "files")
+    store = open_store(home)
     _work(sessions, store, f"PubMed, {run}", _harvest(sessions, review, run, user))
     imports = _imports_of_harvest(sessions, review, run)
     for job_id in filter(None, imports.values()):
@@ -286,7 +286,7 @@ def fetch_pubmed(review: str, run: str, only_count: bool, user: str, as_json: bo
 
 def _start(
     sessions: "Sessions",
-    store: "FolderStore",
+    store: "Store",
     at: tuple[str, str, str],
     given: Sequence[tuple[str, BinaryIO]],
     columns: dict[str, str],
@@ -344,7 +344,7 @@ def _harvest(sessions: "Sessions", slug: str, code: str, user: str) -> int:
         return live.start_harvest(session, member, run.id)[1].id
 
 
-def _work(sessions: "Sessions", store: "FolderStore", name: str, job_id: int) -> None:
+def _work(sessions: "Sessions", store: "Store", name: str, job_id: int) -> None:
     """Do one job here, with a bar on standard error; if a worker took it first, wait for that worker.
 
     Raises:

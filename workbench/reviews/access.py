@@ -1,6 +1,7 @@
 """The door of every review page: who asks, with what role. A route without a door fails a test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from workbench.accounts.rules import Scope
 from workbench.reviews import queries
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, allowed
-from workbench.web.transactions import current_session
+from workbench.web.transactions import close_session, current_session
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -39,6 +40,17 @@ def door(deed: Deed, scope: Scope | None = None) -> Callable[[View], View]:
         return found
 
     return guard
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Let go of the database while something slow is done without it; then the member is asked for anew."""
+    slug, user_id = g.member.review.slug, g.member.user_id
+    close_session()
+    try:
+        yield
+    finally:
+        g.member = queries.member_of(current_session(), slug, user_id)
 
 
 def asking_member() -> Member:

@@ -146,6 +146,42 @@ class FileAttached(Event):
     record_id: int
     sha256: str
     is_detached: bool
+    kind: str = "article"
+    is_automatic: bool = False
+
+
+@dataclass(frozen=True)
+class ReportWithdrawn(Event):
+    """A word on where a full text stands was taken back, since the file it came with was another report's."""
+
+    name: ClassVar[str] = "screening:report:withdrawn"
+    record_id: int
+    found: str
+
+
+@dataclass(frozen=True)
+class PdfSent(Event):
+    """A PDF was sent among others, to find its report."""
+
+    name: ClassVar[str] = "screening:pdf:sent"
+    pdf_id: int
+    file_sha256: str | None
+
+
+@dataclass(frozen=True)
+class PdfSetAside(Event):
+    """Somebody said that none of the proposed reports is the one of a PDF."""
+
+    name: ClassVar[str] = "screening:pdf:none-fits"
+    pdf_id: int
+
+
+@dataclass(frozen=True)
+class PdfLetGo(Event):
+    """A PDF that was sent among others was let go without being attached."""
+
+    name: ClassVar[str] = "screening:pdf:let-go"
+    pdf_id: int
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         413: _("This file is too large"),
     }
     hints = {
-        413: _("Split the export in parts and import them one by one. Nothing was changed."),
+        413: _("Send it in smaller parts, one after the other. Nothing was changed."),
         404: _("The address may be incomplete, or the page belongs to a review you are not a member of."),
     }
     code = error.code or 500

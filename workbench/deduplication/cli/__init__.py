@@ -134,7 +134,7 @@ class _Progress:
 def run_review(review: str, user: str, whole: bool, as_json: bool) -> None:
     """Search all records of REVIEW for duplicates. What people decided stays."""
     from workbench.db import house
-    from workbench.files.stores import FolderStore
+    from workbench.files.stores import open_store
     from workbench.jobs import service as jobs
     from workbench.reviews.queries import member_by_email
     from workbench.reviews.rules import Deed, allowed
@@ -147,7 +147,7 @@ def run_review(review: str, user: str, whole: bool, as_json: bool) -> None:
             session, KIND, {"whole": True} if whole else {}, review_id=member.review_id, started_by=member.id
         )
     with _no_collector():
-        jobs.run(sessions, FolderStore(folder / "files"), _tasks(), job.id, f"command-{os.getpid()}")
+        jobs.run(sessions, open_store(folder), _tasks(), job.id, f"command-{os.getpid()}")
     answer = _when_done(sessions, job.id)
     click.echo(json.dumps(answer) if as_json else _run_in_words(answer))
 

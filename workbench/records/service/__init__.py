@@ -9,7 +9,6 @@ from heapq import merge
 from io import BytesIO
 from itertools import islice
 from operator import attrgetter
-from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
 from sqlalchemy import insert
@@ -19,7 +18,8 @@ from workbench.audit import service as audit
 from workbench.db import now
 from workbench.errors import Clash
 from workbench.files import service as files
-from workbench.files.stores import FolderStore
+from workbench.files.rules import plain_name
+from workbench.files.stores import Store
 from workbench.jobs import service as jobs
 from workbench.jobs.models import Job
 from workbench.protocols import queries as protocols
@@ -66,7 +66,7 @@ class NotStuck(Clash):
 
 def start_import(
     session: Session,
-    store: FolderStore,
+    store: Store,
     member: Member,
     run_id: int,
     file_name: str,
@@ -251,11 +251,6 @@ def _submit(session: Session, member: Member, the_import: Import) -> Job:
     the_import.job_id = job.id
     session.flush()
     return job
-
-
-def plain_name(name: str) -> str:
-    """The last part of a file's name as a browser sent it, without what no name should hold."""
-    return _CONTROL.sub("", PurePosixPath(name.replace("\\", "/")).name)[:255] or _("file without a name")
 
 
 def _row(the_import: Import, item: Item) -> dict[str, Any]:

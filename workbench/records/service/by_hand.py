@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from workbench.db import now
-from workbench.files.stores import FolderStore
+from workbench.files.stores import Store
 from workbench.jobs.models import Job
 from workbench.protocols.models import SearchRun
 from workbench.records import service
@@ -16,7 +16,7 @@ from workbench.reviews.models import Member
 
 def enter(
     session: Session,
-    store: FolderStore,
+    store: Store,
     member: Member,
     run: SearchRun,
     entries: Sequence[Entry],

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from workbench.audit import service as audit
 from workbench.db import now
-from workbench.files.stores import FolderStore
+from workbench.files.rules import plain_name
+from workbench.files.stores import Store
 from workbench.jobs.models import Job
 from workbench.protocols import queries as protocols
 from workbench.records import service
@@ -41,7 +42,7 @@ class Upload:
     part: str | None = None
 
 
-def take(session: Session, store: FolderStore, member: Member, upload: Upload) -> Started | HeldUpload:
+def take(session: Session, store: Store, member: Member, upload: Upload) -> Started | HeldUpload:
     """Start the import of a file; a table whose headers nobody explained yet is held instead.
 
     A table like one that was explained before, from the same source, is read as it was explained then.
@@ -81,7 +82,7 @@ def hold(session: Session, member: Member, upload: Upload) -> HeldUpload:
     held = HeldUpload(
         review_id=member.review_id,
         run_id=upload.run_id,
-        file_name=service.plain_name(upload.name),
+        file_name=plain_name(upload.name),
         part=upload.part,
         packed=packed,
         uploaded_by=member.id,
@@ -119,9 +120,7 @@ def data_of(held: HeldUpload) -> bytes:
     return zlib.decompress(held.packed)
 
 
-def explain(
-    session: Session, store: FolderStore, member: Member, upload_id: int, said: Mapping[int, str]
-) -> list[Started]:
+def explain(session: Session, store: Store, member: Member, upload_id: int, said: Mapping[int, str]) -> list[Started]:
     """Say what the columns of a held table hold, and import it, with all that wait with the same headers.
 
     Args:
@@ -186,9 +185,7 @@ def clear(session: Session, older_than: datetime) -> int:
     return len(old)
 
 
-def _import(
-    session: Session, store: FolderStore, member: Member, held: HeldUpload, mapping: Mapping[str, str]
-) -> Started:
+def _import(session: Session, store: Store, member: Member, held: HeldUpload, mapping: Mapping[str, str]) -> Started:
     started = service.start_import(
         session, store, member, held.run_id, held.file_name, data_of(held), mapping, part=held.part
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from workbench.audit import service as audit
 from workbench.errors import Clash
 from workbench.files import service as files
-from workbench.files.stores import FolderStore
+from workbench.files.stores import Store
 from workbench.records import queries
 from workbench.records.events import DecisionsAdded
 from workbench.records.models import Import, ImportedDecision, Record
@@ -58,7 +58,7 @@ def spans(session: Session, import_id: int) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in session.execute(wanted.order_by(Record.first_line))]
 
 
-def add_log(session: Session, store: FolderStore, member: Member, import_id: int, data: bytes) -> DecisionsAdded:
+def add_log(session: Session, store: Store, member: Member, import_id: int, data: bytes) -> DecisionsAdded:
     """Add what Rayyan's log of customisations says to the records of an import, matched by Rayyan's own numbers.
 
     Raises:

@@ -10,7 +10,7 @@ from workbench.audit import service as audit
 from workbench.audit.events import text_hash
 from workbench.db import now
 from workbench.errors import Clash, Invalid
-from workbench.files.stores import FolderStore
+from workbench.files.stores import FolderStore, Store
 from workbench.jobs import service as jobs
 from workbench.jobs.models import Job
 from workbench.jobs.rules import State
@@ -196,7 +196,7 @@ def note_batch(session: Session, part_id: int, position: int, sha256: str, batch
 
 
 def complete_harvest(
-    session: Session, store: FolderStore, member: Member, harvest_id: int, file: Path | None
+    session: Session, store: Store, member: Member, harvest_id: int, file: Path | None
 ) -> Import | None:
     """Hand in what was fetched as the file of the run, now that all of it is there; None where there is no record.
 
@@ -239,12 +239,12 @@ def difference(count: int, listed: int, delivered: int, missing: Sequence[int]) 
     return count - delivered, " ".join(reasons)
 
 
-def shelf(store: FolderStore, harvest_id: int) -> FolderStore:
+def shelf(store: Store, harvest_id: int) -> FolderStore:
     """Where the answers of an unfinished harvest lie, apart from the files that count."""
     return FolderStore(store.folder / "harvests" / str(harvest_id))
 
 
-def clear_shelf(store: FolderStore, harvest_id: int) -> None:
+def clear_shelf(store: Store, harvest_id: int) -> None:
     """Take away what an ended harvest left; missing already is as good."""
     folder = shelf(store, harvest_id).folder
     for path in sorted(folder.rglob("*"), reverse=True):
@@ -279,7 +279,7 @@ def _answer(session: Session, member: Member, run_id: int, version_id: int, line
     return row
 
 
-def _import(session: Session, store: FolderStore, member: Member, harvest: Harvest, file: Path) -> Import:
+def _import(session: Session, store: Store, member: Member, harvest: Harvest, file: Path) -> Import:
     run = protocols.run_of(session, member.review_id, harvest.run_id)
     with file.open("rb") as whole:
         earlier = queries.standing_file(session, member.review_id, store.put(whole))

@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response as Answer
 
 from workbench.errors import Clash, Invalid, NotFound, WorkbenchError
 from workbench.files.models import StoredFile
-from workbench.files.stores import FolderStore
+from workbench.files.stores import Store
 from workbench.jobs.models import Job
 from workbench.protocols import queries as protocols
 from workbench.protocols import service as protocol_deeds
@@ -214,7 +214,7 @@ def add_decisions(slug: str, import_id: int) -> Answer:
     """Take in the log of decisions that Rayyan exports beside its table."""
     data = _files()[0].read()
     with transaction() as session:
-        store: FolderStore = current_app.extensions["workbench.files"]
+        store: Store = current_app.extensions["workbench.files"]
         added = service.decisions.add_log(session, store, asking_member(), import_id, data)
     flash(several(added.records, _("1 record carries decisions now."), _("%(n)s records carry decisions now.")))
     if added.unmatched:
@@ -372,9 +372,9 @@ def _take(
     ]
 
 
-def store() -> FolderStore:
+def store() -> Store:
     """Where this installation keeps its files."""
-    found: FolderStore = current_app.extensions["workbench.files"]
+    found: Store = current_app.extensions["workbench.files"]
     return found
 
 

@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from werkzeug.wrappers import Response as Answer
 
 from workbench.errors import Clash, Invalid, WorkbenchError
-from workbench.files.stores import FolderStore
+from workbench.files.stores import Store
 from workbench.jobs.models import Job
 from workbench.jobs.rules import State
 from workbench.records import queries
@@ -72,7 +72,7 @@ def drop(slug: str, run_id: int) -> Answer:
     """Give a harvest up that stopped."""
     with transaction() as session:
         harvest_id = deeds.drop_harvest(session, asking_member(), run_id).id
-    store: FolderStore = current_app.extensions["workbench.files"]
+    store: Store = current_app.extensions["workbench.files"]
     deeds.clear_shelf(store, harvest_id)
     flash(_("The fetching is given up. Nothing of it was imported."))
     return _back(slug, run_id)

@@ -22,6 +22,7 @@ NAMES = {
     "records:harvest": "Fetching from PubMed",
     "records:ask-lines": "Asking PubMed about each line",
     "screening:allocate": "Allocating records",
+    "full-texts:match": "Finding the reports of PDFs",
 }
 BACK = {
     "records:import": "records.searches",
@@ -29,6 +30,7 @@ BACK = {
     "records:ask-lines": "records.searches",
     "deduplication:run": "deduplication.pairs",
     "screening:allocate": "allocation.overview",
+    "full-texts:match": "sent_pdfs.sent",
 }
 """Where one goes on; at a stage where the work was for one."""
 

@@ -1,19 +1,21 @@
 """The full texts of the reports that are sought, for programs: where each stands, its files, and attaching one."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Annotated
 
 from flask import Blueprint, request
 from werkzeug import Response
 
 from workbench.accounts.rules import Scope
-from workbench.reviews.access import asking_member, door
+from workbench.files.formats import Reader
+from workbench.reviews.access import apart, asking_member, door
 from workbench.reviews.rules import Deed
 from workbench.screening.rules import Found
 from workbench.screening.service import retrieval
 from workbench.screening.told import reports as told
 from workbench.screening.told.reports import ReportsTold, ReportTold
-from workbench.screening.views.retrieval import file_of, store
+from workbench.screening.views.retrieval import file_of, limits, store
 from workbench.web.api import answers, asked, body, hands_out
 from workbench.web.transactions import current_session, transaction
 
@@ -68,9 +70,11 @@ def log(slug: str, record_id: int) -> ReportTold:
 @answers(ReportTold, asks=FileNamed, sends=A_PDF)
 def attach(slug: str, record_id: int) -> ReportTold:
     """Attach a PDF, which is the body, to a report, which then counts as retrieved; the same file twice is one."""
-    name = asked(FileNamed).name.replace("\0", "")
+    name, data = asked(FileNamed).name.replace("\0", ""), BytesIO(request.get_data())
+    with apart(), Reader(limits()) as reader:
+        read = reader.read(data)
     with transaction() as session:
-        retrieval.attach(session, store(), asking_member(), record_id, request.get_data(), name)
+        retrieval.attach(session, store(), asking_member(), record_id, data, name, read=read)
         return told.report(session, asking_member(), record_id)
 
 

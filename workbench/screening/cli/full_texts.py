@@ -2,13 +2,14 @@
 
 from collections import Counter
 from pathlib import Path
-from shutil import copyfile
+from shutil import copyfileobj
 from typing import TYPE_CHECKING
 
 import click
 
 from workbench.errors import Invalid
 from workbench.reviews.rules import Deed
+from workbench.screening.cli import attaching
 from workbench.screening.cli.acting import JSON, USER, acting, looking, one_line, tell
 from workbench.screening.rules import Found
 from workbench.words import _
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from workbench.screening.queries.reports import Report
 
 
-class NoSuchFile(Invalid):
-    """A file named on the command line must be there and be readable."""
+class CannotWrite(Invalid):
+    """A file is written where there is room for it and one may write."""
 
 
 @click.group("full-texts")
@@ -70,18 +71,18 @@ def show(review: str, record: int, user: str, as_json: bool) -> None:
 def save(review: str, file_id: int, target: Path, user: str) -> None:
     """Write one file of a report to TARGET, to read it; `full-texts show` names the ids."""
     from workbench.db import house
-    from workbench.files.stores import FolderStore
+    from workbench.files.stores import open_store
     from workbench.screening.queries import reports
 
     _sessions, folder = house()
     with looking(review, user, Deed.READ_FULL_TEXT) as (session, member):
         row = reports.full_text(session, member.review_id, file_id)
-        source = FolderStore(folder / "files").path(row.sha256)
     try:
-        copyfile(source, target)
+        with open_store(folder).open(row.sha256) as source, target.open("wb") as copy:
+            copyfileobj(source, copy)
     except OSError as error:
         why = error.strerror or str(error)
-        raise NoSuchFile(_("%(file)s cannot be written: %(why)s.", file=target, why=why)) from error
+        raise CannotWrite(_("%(file)s cannot be written: %(why)s.", file=target, why=why)) from error
     click.echo(_("Saved as %(file)s.", file=target))
 
 
@@ -100,31 +101,8 @@ def log(review: str, record: int, state: str, user: str, note: str | None) -> No
     click.echo(_("Record %(id)s: %(state)s.", id=record, state=state))
 
 
-@full_texts.command("attach")
-@click.argument("review")
-@click.argument("record", type=int)
-@click.argument("file", type=click.Path(path_type=Path))
-@USER
-def attach(review: str, record: int, file: Path, user: str) -> None:
-    """Attach a PDF to a report, which then counts as retrieved."""
-    from workbench.db import house
-    from workbench.files.stores import FolderStore
-    from workbench.screening.service import retrieval
-
-    data = _content(file)
-    _sessions, folder = house()
-    with acting(review, user) as (session, member):
-        row = retrieval.attach(session, FolderStore(folder / "files"), member, record, data, file.name)
-    click.echo(_("Record %(id)s: %(name)s attached.", id=record, name=row.file_name))
+full_texts.add_command(attaching.attach)
 
 
 def _state(report: "Report") -> str:
     return report.found.value if report.found else "sought"
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise NoSuchFile(_("%(file)s cannot be read: %(why)s.", file=file, why=why)) from error

@@ -9,7 +9,7 @@ from workbench.screening.models.arranging import (
     PilotVoter,
 )
 from workbench.screening.models.desk import DeskKeys, Postponement, TermList
-from workbench.screening.models.reports import FullText, Retrieval
+from workbench.screening.models.reports import FullText, Retrieval, SentPdf
 from workbench.screening.models.settling import Looked, Message, Proposal, SettledWith, Settlement
 from workbench.screening.models.stages import Bar, Rank, Removal, StageEvent
 from workbench.screening.models.team import Inquiry, Reply, Tag
@@ -37,6 +37,7 @@ __all__ = [
     "Removal",
     "Reply",
     "Retrieval",
+    "SentPdf",
     "SettledWith",
     "Settlement",
     "StageEvent",

@@ -459,8 +459,10 @@ def _is_not_settled(stage: Stage) -> ColumnElement[bool]:
 def _is_retrieved() -> ColumnElement[bool]:
     """The newest word on the ranked record, or on one that stands under it, is that its full text is there."""
     newer = aliased(Retrieval)
-    is_newest = not_(exists().where(newer.record_id == Retrieval.record_id, newer.id > Retrieval.id))
-    return or_(*_on_cluster(Retrieval, Retrieval.found == Found.RETRIEVED, is_newest))
+    stands = newer.withdrawn_at.is_(None)
+    is_newest = not_(exists().where(newer.record_id == Retrieval.record_id, newer.id > Retrieval.id, stands))
+    said = (Retrieval.found == Found.RETRIEVED, Retrieval.withdrawn_at.is_(None))
+    return or_(*_on_cluster(Retrieval, *said, is_newest))
 
 
 def _take(session: Session, wanted: Select[int, int], limit: int) -> list[Turn]:

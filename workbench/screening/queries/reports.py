@@ -14,7 +14,7 @@ from workbench.screening.models import FullText, Retrieval
 from workbench.screening.queries.memo import standing_at
 from workbench.screening.queries.outcomes import kept_id, outcomes
 from workbench.screening.queries.votes import cluster, stage_rule
-from workbench.screening.rules import Found, Outcome
+from workbench.screening.rules import FileKind, Found, Outcome
 from workbench.words import _
 
 
@@ -86,7 +86,7 @@ def where_found(session: Session, review_id: int) -> dict[int, Retrieval]:
     newest = (
         select(func.max(Retrieval.id))
         .join(Record, Record.id == Retrieval.record_id)
-        .where(Record.review_id == review_id)
+        .where(Record.review_id == review_id, Retrieval.withdrawn_at.is_(None))
         .group_by(Retrieval.record_id)
     )
     rows = session.execute(
@@ -102,16 +102,24 @@ def where_found(session: Session, review_id: int) -> dict[int, Retrieval]:
 
 
 def history(session: Session, record_id: int) -> Sequence[Retrieval]:
-    """What happened on the way to this report's full text, oldest first."""
+    """What happened on the way to this report's full text, oldest first; what was taken back is in the trail only."""
     of_it = Retrieval.record_id.in_(cluster(session, record_id))
-    return session.scalars(select(Retrieval).where(of_it).order_by(Retrieval.id)).all()
+    wanted = select(Retrieval).where(of_it, Retrieval.withdrawn_at.is_(None))
+    return session.scalars(wanted.order_by(Retrieval.id)).all()
 
 
 def files_of(session: Session, record_id: int) -> Sequence[FullText]:
-    """The files of a report, oldest first."""
+    """The files of a report: what stands before what was replaced, the article before the rest, else oldest first."""
     of_it = FullText.record_id.in_(cluster(session, record_id))
     wanted = select(FullText).where(of_it, FullText.detached_at.is_(None))
-    return session.scalars(wanted.order_by(FullText.id)).all()
+    found = session.scalars(wanted.order_by(FullText.id)).all()
+    replaced = replaced_among(found)
+    return sorted(found, key=lambda one: (one.id in replaced, one.kind is not FileKind.ARTICLE, one.id))
+
+
+def replaced_among(files: Sequence[FullText]) -> set[int]:
+    """Of these files, those of which a newer version stands among them."""
+    return {one.supersedes_id for one in files if one.supersedes_id is not None}
 
 
 def full_text(session: Session, review_id: int, full_text_id: int) -> FullText:

@@ -99,6 +99,15 @@ class BarKind(StrEnum):
     """They do not read its language, so it goes to somebody else."""
 
 
+class FileKind(StrEnum):
+    """What a file of a report is."""
+
+    ARTICLE = "article"
+    SUPPLEMENT = "supplement"
+    PROTOCOL = "protocol"
+    REGISTRY_ENTRY = "registry-entry"
+
+
 class Outcome(StrEnum):
     """Where a record stands at a stage."""
 

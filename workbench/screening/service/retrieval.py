@@ -1,5 +1,9 @@
 """Getting the full texts of the reports that are sought."""
 
+from dataclasses import dataclass
+from io import SEEK_END, BytesIO
+from typing import BinaryIO
+
 from sqlalchemy.orm import Session
 
 from workbench.audit import service as audit
@@ -7,14 +11,16 @@ from workbench.audit.events import text_hash
 from workbench.db import now
 from workbench.errors import Clash, Invalid
 from workbench.files import service as files
-from workbench.files.stores import FolderStore
+from workbench.files.formats import Limits, Reading, State, first_look, in_words
+from workbench.files.rules import plain_name
+from workbench.files.stores import Store
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, allowed
-from workbench.screening.events import FileAttached, ReportLogged
+from workbench.screening.events import FileAttached, ReportLogged, ReportWithdrawn
 from workbench.screening.models import FullText, Retrieval
 from workbench.screening.queries import reports
 from workbench.screening.queries import votes as queries
-from workbench.screening.rules import Found
+from workbench.screening.rules import FileKind, Found
 from workbench.words import _
 
 
@@ -32,6 +38,12 @@ class NotAPdf(Invalid):
     """Full texts are PDF files."""
 
     hint = "Save the page or document as a PDF and attach that."
+
+
+class NotItsFile(Invalid):
+    """A new version replaces a file of the same report."""
+
+    hint = "Load the page again and choose one of the files that stand there."
 
 
 class HasFullTextVotes(Clash):
@@ -63,29 +75,106 @@ def _others_retrieved(session: Session, record_id: int) -> list[int]:
     return [one for one, found in newest.items() if found is Found.RETRIEVED and one != record_id]
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A file in the store, and what is said of it as it is attached."""
+
+    sha256: str
+    name: str
+    pages: int | None = None
+    kind: FileKind = FileKind.ARTICLE
+    supersedes_id: int | None = None
+    is_automatic: bool = False
+
+
 def attach(
-    session: Session, store: FolderStore, member: Member, record_id: int, data: bytes, file_name: str
+    session: Session,
+    store: Store,
+    member: Member,
+    record_id: int,
+    data: bytes | BinaryIO,
+    file_name: str,
+    *,
+    read: Reading | None = None,
+    kind: FileKind = FileKind.ARTICLE,
+    supersedes_id: int | None = None,
 ) -> FullText:
-    """Attach a PDF to a report, which then counts as retrieved; the same bytes twice are one file."""
+    """Attach a PDF to a report, which then counts as retrieved; the same bytes twice are one file.
+
+    Args:
+        session: Where to write.
+        store: Where the bytes are kept.
+        member: Who attaches it.
+        record_id: The report, by any of its records.
+        data: The bytes, or the open file.
+        file_name: As it was sent; its path is cut off.
+        read: What was found in the file, where it was opened before.
+        kind: What the file is.
+        supersedes_id: The file of the same report of which it is a newer version.
+
+    Raises:
+        NotAPdf: It is no PDF, or one that cannot be read.
+        NotItsFile: The replaced file is another report's.
+    """
     allowed(member.roles, Deed.RETRIEVE, Stage.FULL_TEXT)
     record_id = _be_sought(session, member, record_id)
-    if b"%PDF-" not in data[:1024]:
-        raise NotAPdf(_("“%(name)s” is not a PDF file.", name=file_name))
+    refuse(read or seen(data), file_name)
     kept = files.keep(session, store, data, "application/pdf")
-    row = next((one for one in reports.files_of(session, record_id) if one.sha256 == kept.sha256), None)
+    pages = read.pages if read else None
+    return attach_kept(session, member, record_id, Kept(kept.sha256, file_name, pages, kind, supersedes_id))
+
+
+def seen(data: bytes | BinaryIO, limits: Limits | None = None) -> Reading:
+    """What the size and the first bytes of a file tell."""
+    file = BytesIO(data) if isinstance(data, bytes) else data
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
+    head = file.read(1024)
+    file.seek(0)
+    return first_look(head, size, limits or Limits()) or Reading(State.READ)
+
+
+def refuse(read: Reading, file_name: str) -> None:
+    """Refuse what is no full text, with what it is and what to do.
+
+    Raises:
+        NotAPdf: It is refused.
+    """
+    if read.state in {State.NOT_PDF, State.EMPTY}:
+        raise NotAPdf(_("“%(name)s” is not a PDF file.", name=plain_name(file_name)), in_words(read))
+    if read.is_refused:
+        raise NotAPdf(_("“%(name)s” cannot be read.", name=plain_name(file_name)), in_words(read))
+
+
+def attach_kept(session: Session, member: Member, record_id: int, kept: Kept) -> FullText:
+    """Attach a file that is in the store to a report, which then counts as retrieved."""
+    allowed(member.roles, Deed.RETRIEVE, Stage.FULL_TEXT)
+    record_id = _be_sought(session, member, record_id)
+    standing = reports.files_of(session, record_id)
+    row = next((one for one in standing if one.sha256 == kept.sha256), None)
+    if kept.supersedes_id is not None and kept.supersedes_id not in {one.id for one in standing}:
+        raise NotItsFile(_("File %(id)s is none of this report.", id=kept.supersedes_id))
     if row is None:
-        row = _add(session, member, record_id, kept.sha256, file_name)
+        row = _add(session, member, record_id, kept)
     if reports.found(session, record_id) is not Found.RETRIEVED:
         log_report(session, member, record_id, Found.RETRIEVED, None)
     return row
 
 
-def _add(session: Session, member: Member, record_id: int, sha256: str, file_name: str) -> FullText:
+def _add(session: Session, member: Member, record_id: int, kept: Kept) -> FullText:
     row = FullText(
-        record_id=record_id, sha256=sha256, file_name=file_name[-200:], attached_by=member.id, attached_at=now()
+        record_id=record_id,
+        sha256=kept.sha256,
+        file_name=plain_name(kept.name),
+        pages=kept.pages,
+        kind=kept.kind,
+        supersedes_id=kept.supersedes_id,
+        attached_by=member.id,
+        attached_at=now(),
     )
     session.add(row)
-    audit.record(session, member.review_id, member.id, FileAttached(record_id, sha256, False))
+    event = FileAttached(record_id, kept.sha256, False, kept.kind.value, kept.is_automatic)
+    audit.record(session, member.review_id, member.id, event)
     session.flush()
     return row
 
@@ -95,9 +184,31 @@ def detach(session: Session, member: Member, full_text_id: int) -> FullText:
     allowed(member.roles, Deed.RETRIEVE, Stage.FULL_TEXT)
     row = reports.full_text(session, member.review_id, full_text_id)
     row.detached_at = now()
-    audit.record(session, member.review_id, member.id, FileAttached(row.record_id, row.sha256, True))
+    event = FileAttached(row.record_id, row.sha256, True, row.kind.value)
+    audit.record(session, member.review_id, member.id, event)
     session.flush()
     return row
+
+
+def withdraw(session: Session, member: Member, full_text: FullText) -> None:
+    """Take a file off a report that it was not of, with the word that the report is retrieved if that came with it.
+
+    The word stays where the report has another file, or a vote on its full text.
+    """
+    detach(session, member, full_text.id)
+    record_id = full_text.record_id
+    if reports.files_of(session, record_id) or queries.voters(session, record_id, Stage.FULL_TEXT):
+        return
+    came_along = [
+        one
+        for one in reports.history(session, record_id)
+        if one.found is Found.RETRIEVED and one.note is None
+        and one.at >= full_text.attached_at
+    ]  # fmt: skip
+    for one in came_along:
+        one.withdrawn_at, one.withdrawn_by = now(), member.id
+        audit.record(session, member.review_id, member.id, ReportWithdrawn(one.record_id, one.found.value))
+    session.flush()
 
 
 def _be_sought(session: Session, member: Member, record_id: int) -> int:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -12,16 +12,18 @@ from werkzeug import Response
 
 from workbench.deduplication.queries import merged
 from workbench.errors import Clash, Invalid, NotFound, WorkbenchError
-from workbench.files.stores import FolderStore
+from workbench.files.formats import Limits, Reader, Reading, carried_in_words, in_words
+from workbench.files.rules import plain_name
+from workbench.files.stores import Store
 from workbench.protocols.queries import plan_in_force
 from workbench.records.models import Record
 from workbench.reviews import queries as reviews
-from workbench.reviews.access import asking_member, door
+from workbench.reviews.access import apart, asking_member, door
 from workbench.reviews.rules import Deed, may
-from workbench.screening.queries import lists, reports
+from workbench.screening.queries import lists, reports, sent
 from workbench.screening.queries import votes as queries
 from workbench.screening.queries.reports import Report
-from workbench.screening.rules import Found
+from workbench.screening.rules import FileKind, Found
 from workbench.screening.service import retrieval
 from workbench.screening.views.reading import shown
 from workbench.web.transactions import current_session, transaction
@@ -85,7 +87,9 @@ def all_reports(slug: str) -> str:
     session, member = current_session(), asking_member()
     wanted = request.args.get("state")
     found = _listed(reports.reports(session, member.review_id), wanted if wanted in STATES else None)
-    return render_template("screening/reports.html", found=found, may_retrieve=may(member.roles, Deed.RETRIEVE))
+    waiting = sent.how_many_wait(session, member.review_id)
+    may_retrieve = may(member.roles, Deed.RETRIEVE)
+    return render_template("screening/reports.html", found=found, waiting=waiting, may_retrieve=may_retrieve)
 
 
 @bp.get("/<int:record_id>")
@@ -119,16 +123,25 @@ def log(slug: str, record_id: int) -> ResponseReturnValue:
 def attach(slug: str, record_id: int) -> ResponseReturnValue:
     """Attach one or more PDF files to a report."""
     chosen = [file for file in request.files.getlist("file") if file.filename]
+    kind, replaces = file_kind(request.form.get("kind", "")), request.form.get("replaces", type=int)
     try:
+        if not chosen:
+            raise NoFileChosen(_("No file was chosen."))
+        with apart(), Reader(limits()) as reader:
+            read = [reader.read(cast(BinaryIO, file.stream)) for file in chosen]
         with transaction() as session:
-            if not chosen:
-                raise NoFileChosen(_("No file was chosen."))
-            for file in chosen:
-                retrieval.attach(session, store(), asking_member(), record_id, file.read(), str(file.filename))
+            for file, found in zip(chosen, read, strict=True):
+                retrieval.attach(
+                    session, store(), asking_member(), record_id, cast(BinaryIO, file.stream), str(file.filename),
+                    read=found, kind=kind, supersedes_id=replaces,
+                )  # fmt: skip
     except (Invalid, Clash) as error:
         return _refused(record_id, error)
-    names = ", ".join(str(file.filename) for file in chosen)
+    names = ", ".join(plain_name(str(file.filename)) for file in chosen)
     flash(_("Attached to record %(id)s: %(names)s", id=record_id, names=names))
+    for file, found in zip(chosen, read, strict=True):
+        if words := peculiar(found):
+            flash(f"{plain_name(str(file.filename))}: {words}")
     return _back(slug, record_id)
 
 
@@ -156,14 +169,26 @@ def file_of(session: Session, review_id: int, full_text_id: int) -> Response:
         FileGone: its bytes are missing.
     """
     row = reports.full_text(session, review_id, full_text_id)
-    path = store().path(row.sha256)
-    if not path.exists():
-        raise FileGone(_("The file “%(name)s” is missing on this machine.", name=row.file_name))
-    answer = send_file(path, "application/pdf", download_name=safe_name(row.file_name), etag=row.sha256)
+    return serve(row.sha256, row.file_name)
+
+
+def serve(sha256: str, file_name: str) -> Response:
+    """A file of the store as a PDF and nothing else, in part where a part is asked for.
+
+    Raises:
+        FileGone: the store does not hold it.
+    """
+    try:
+        opened, size = store().open(sha256), store().size(sha256)
+    except FileNotFoundError as error:
+        raise FileGone(_("The file “%(name)s” is missing on this machine.", name=file_name)) from error
+    name = safe_name(file_name)
+    answer = send_file(opened, "application/pdf", download_name=name, etag=sha256, conditional=False)
+    answer.content_length = size
     answer.headers["Content-Security-Policy"] = OF_A_FILE
+    answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = "private, no-cache"
-    answer.last_modified = None  # the fingerprint alone says whether it changed
-    return answer
+    return answer.make_conditional(request.environ, accept_ranges=True, complete_length=size)
 
 
 def safe_name(name: str) -> str:
@@ -183,6 +208,25 @@ def _listed(found: Sequence[Report], state: str | None) -> Listed:
     number = min(max(1, request.args.get("page", 1, type=int)), max(1, -(-len(rows) // lists.ON_A_PAGE)))
     here = rows[(number - 1) * lists.ON_A_PAGE : number * lists.ON_A_PAGE]
     return Listed(lists.Page(here, len(rows), number), counts, state)
+
+
+def peculiar(found: Reading) -> str:
+    """What a person should know of a file that is taken: locked, without text, or carrying more than its pages."""
+    what = ", ".join(carried_in_words(one) for one in sorted(found.carries))
+    carried = (
+        _(
+            "It carries %(what)s. The browser’s viewer shows it shut off from the workbench and from your files.",
+            what=what,
+        )
+        if what
+        else ""
+    )
+    return " ".join(part for part in (in_words(found, limits()), carried) if part)
+
+
+def file_kind(word: str) -> FileKind:
+    """What a file is said to be; an article where nothing is said."""
+    return FileKind(word) if word in set(FileKind) else FileKind.ARTICLE
 
 
 def _state(word: str) -> Found:
@@ -209,18 +253,24 @@ def _page(session: Session, record_id: int, refused: WorkbenchError | None = Non
         raise NotSoughtHere(_("Record %(id)s is not sought.", id=record_id))
     record = session.get_one(Record, record_id)
     report, sources = merged.reports(session, [record])[0], lists.found_in(session, [record_id])[record_id]
+    files = reports.files_of(session, record_id)
     values: dict[str, Any] = {"note": request.form.get("note", ""), "found": request.form.get("found", "")}
     return render_template(
         "screening/report.html", whole=record, refused=refused, form=values, states=list(Found),
         record=shown(report, plan_in_force(session, member.review_id).highlights, sources, masked=False),
         found=reports.found(session, record_id), history=reports.history(session, record_id),
-        files=reports.files_of(session, record_id),
+        files=files, replaced=reports.replaced_among(files),
         names={one.id: one.name for one in reviews.team(session, member.review_id)},
         may_retrieve=may(member.roles, Deed.RETRIEVE), may_read=may(member.roles, Deed.READ_FULL_TEXT),
     )  # fmt: skip
 
 
-def store() -> FolderStore:
-    """Where this house keeps its files."""
-    store: FolderStore = current_app.extensions["workbench.files"]
-    return store
+def store() -> Store:
+    """The store of the house's files."""
+    found: Store = current_app.extensions["workbench.files"]
+    return found
+
+
+def limits() -> Limits:
+    """How large a PDF may be here."""
+    return Limits(current_app.config["MAX_PDF_BYTES"], current_app.config["MAX_PDF_PAGES"])

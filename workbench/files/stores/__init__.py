@@ -1,14 +1,36 @@
-"""Where bytes lie: a folder in which each file is named by its sha256."""
+"""Where bytes lie: a folder or an S3-compatible store in which each file is named by its sha256."""
 
 import hashlib
 import os
 import tempfile
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
+
+from workbench.errors import Invalid
+from workbench.words import _
 
 AT_ONCE = 1 << 20
 """Bytes that are held at a time while a file is kept."""
+
+
+class Store(Protocol):
+    """Where bytes lie, each file under its fingerprint."""
+
+    folder: Path
+    """A folder on this machine, for the store itself or for what is on its way to it."""
+
+    def put(self, data: bytes | BinaryIO) -> str:
+        """Keep these bytes, or those of an open file from its beginning; return their sha256. Twice is once."""
+
+    def size(self, sha256: str) -> int:
+        """How many bytes the file with this fingerprint has."""
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The file with this fingerprint, to be read part by part, or FileNotFoundError."""
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes with this fingerprint, or FileNotFoundError."""
 
 
 class FolderStore:
@@ -71,3 +93,32 @@ class FolderStore:
             FileNotFoundError: the store does not hold them.
         """
         return self.path(sha256).read_bytes()
+
+
+class StoreMissing(Invalid):
+    """Files lie in a folder, or in a store whose address begins with s3://."""
+
+    hint = "Leave WORKBENCH_FILES_URL empty, or write s3://bucket/prefix?endpoint=https://host."
+
+
+def open_store(home: Path, url: str = "") -> Store:
+    """The store of the files of this installation.
+
+    Args:
+        home: its folder; files lie in `files`, or what is on its way to a store elsewhere.
+        url: where files lie, else WORKBENCH_FILES_URL; empty for the folder.
+
+    Raises:
+        StoreMissing: nothing answers to such an address.
+    """
+    folder, address = home / "files", url or os.environ.get("WORKBENCH_FILES_URL", "")
+    if not address:
+        return FolderStore(folder)
+    if not address.startswith("s3://"):
+        raise StoreMissing(_("“%(address)s” is no store of files.", address=address))
+    try:
+        from workbench.files.stores.s3 import S3Store
+    except ImportError as error:
+        hint = _('Install it with: pip install "screening-workbench[s3]"')
+        raise StoreMissing(_("Files are to lie in an S3 store, and boto3 is not installed."), hint) from error
+    return S3Store.at(address, folder)
