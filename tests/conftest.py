@@ -18,6 +18,7 @@ from tests.databases import compiled_once, empty, fresh_postgres, postgres_serve
 from workbench import db
 from workbench.app import create_app
 from workbench.db import Sessions, open_sessions
+from workbench.protocols import queries as protocols
 
 _make_engine = db.make_engine
 db.make_engine = lambda url: compiled_once(_make_engine(url))
@@ -120,6 +121,7 @@ def postgres_url(postgres_house: Engine) -> Iterator[str]:
     """An empty house on PostgreSQL."""
     yield postgres_house.url.render_as_string(hide_password=False)
     empty(postgres_house)
+    protocols._known.clear()  # the next test's versions have the same ids at the same address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

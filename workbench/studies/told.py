@@ -25,7 +25,7 @@ class LateChange:
 
 
 @dataclass(frozen=True)
-class ReportTold:
+class StudyReportTold:
     """One report of a study."""
 
     record: Annotated[int, "Its kept record."]
@@ -50,7 +50,7 @@ class StudyTold:
     note: str | None
     instruments: Annotated[Sequence[str], "What waits to be appraised, by the protocol's instrument for each design."]
     outcome_data_alone: Annotated[bool, "Whether it is excluded for outcome data alone (MECIR C40)."]
-    reports: Sequence[ReportTold]
+    reports: Sequence[StudyReportTold]
 
 
 @dataclass(frozen=True)
@@ -134,9 +134,9 @@ def suggestions_told(found: Sequence[Suggestion]) -> SuggestionsTold:
     )
 
 
-def _report(report: Report) -> ReportTold:
+def _report(report: Report) -> StudyReportTold:
     late = [LateChange(one.kind, one.words, one.notice_id, one.seen_at) for one in report.late]
-    return ReportTold(
+    return StudyReportTold(
         report.id, citation(report.told), report.outcome, report.reason.label if report.reason else None,
         list(report.questions), report.design, report.is_primary, report.is_ongoing, late,
     )  # fmt: skip
