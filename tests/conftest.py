@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from tests.databases import compiled_once, empty, fresh_postgres, postgres_serve
 from workbench import db
 from workbench.app import create_app
 from workbench.db import Sessions, open_sessions
-from workbench.protocols import queries as protocols
 
 _make_engine = db.make_engine
 db.make_engine = lambda url: compiled_once(_make_engine(url))
@@ -119,9 +119,9 @@ def postgres_house(postgres: str) -> Iterator[Engine]:
 @pytest.fixture
 def postgres_url(postgres_house: Engine) -> Iterator[str]:
     """An empty house on PostgreSQL."""
-    yield postgres_house.url.render_as_string(hide_password=False)
+    test = {"application_name": uuid.uuid4().hex}  # what is remembered by address is not the next test's
+    yield postgres_house.url.update_query_dict(test).render_as_string(hide_password=False)
     empty(postgres_house)
-    protocols._known.clear()  # the next test's versions have the same ids at the same address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
