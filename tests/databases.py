@@ -151,6 +151,10 @@ begin
     execute 'select exists (select from ' || one || ')' into held;
     if held then execute 'delete from ' || one; end if;
   end loop;
+  for one in select quote_ident(tablename) from pg_tables where schemaname = 'public' and tablename like 'huey%%'
+  loop
+    execute 'drop table ' || one || ' cascade';
+  end loop;
   perform setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
     from pg_sequences where last_value is not null;
 end $$

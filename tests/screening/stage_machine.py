@@ -120,9 +120,10 @@ class StageMachine(RuleBasedStateMachine):
     def begin(self, stage, variant, present):
         self.stage = stage
         self.base = base(self.template, self.folder, stage, variant)
-        self.sessions = opened(self.folder / "run.sqlite")
+        run = self.folder / f"run-{stage}-{variant}.sqlite"  # what is remembered of a protocol holds for one address
+        self.sessions = opened(run)
         self.sessions.engine.dispose()
-        shutil.copy(self.base.path, self.folder / "run.sqlite")
+        shutil.copy(self.base.path, run)
         memo.forget()  # the same file with other facts in it
         self.clock = time_machine.travel(START, tick=False)
         self.traveller = self.clock.start()

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from tests.factories import a_report, open_stage, the_lead
+from tests.pdfs import a_pdf
 from tests.screening.test_api import REPORTS, TITLES, House, vote
 from workbench import cli
 from workbench.app import create_app, database_of
@@ -194,7 +195,7 @@ def test_a_message_and_a_proposal_sent_twice_are_said_once(house):
 
 
 def test_a_full_text_is_attached_listed_and_read_by_a_program(house):
-    pdf = b"%PDF-1.4\nread me\n%%EOF\n"
+    pdf = a_pdf(["Read me"])
     with database_of(house.app).write.begin() as session:
         review = session.merge(house.lead).review
         people = session.merge(house.first), session.merge(house.second)
@@ -312,7 +313,7 @@ def test_tags_and_pairs_from_the_command_line(both, tmp_path):
 
 def test_a_full_text_is_saved_from_the_command_line(both, tmp_path):
     pdf, lead = tmp_path / "holm.pdf", both.lead.user.email
-    pdf.write_bytes(b"%PDF-1.4\n%%EOF\n")
+    pdf.write_bytes(a_pdf(["Read me"]))
     with database_of(both.app).write.begin() as session:
         review = session.merge(both.lead).review
         report = a_report(session, review, the_lead(session, review), session.merge(both.second), found=None).id

@@ -77,7 +77,7 @@ def test_the_lead_sees_a_draft_first_and_confirms_it(house):
 
     assert [waiting(house, one) for one in people] == [6, 3, 3]
     page = client.get(f"{STAGE}/allocation").text
-    assert "By shares: Karen Holm 100 %" in page and "seed 4" in page
+    assert "By shares: Karen Holm 100\N{NO-BREAK SPACE}%" in page and "seed 4" in page
     assert (
         f'>{waiting(house, house.lead)}</span><span class="task-what">records wait for my vote'
         in client.get(STAGE).text
@@ -101,7 +101,7 @@ def test_a_large_allocation_is_made_by_the_worker_as_it_was_seen(house, tmp_path
 
     assert [waiting(house, one) for one in (house.lead, *house.others)] == [6, 3, 3]
     assert f'href="{STAGE}/allocation"' in client.get(asked.location).text
-    late = client.post(f"{STAGE}/allocation", data=sent_by(draft))
+    late = client.post(f"{STAGE}/allocation", data=sent_by(draft) | {"key": "another"})
     worker.sweep(Watch(10))
     worker.sessions.engine.dispose()
     assert "You saw 6 records; now there are 0." in client.get(late.location).text
