@@ -32,7 +32,7 @@ def test_each_row_gets_its_answer_and_keeps_its_other_columns_and_its_order(tmp_
 
     found = rows(judged(tmp_path, "rob2", text))
 
-    assert list(found[0]) == "note domain answers status judgement rule needed message".split()
+    assert list(found[0]) == ["note", "domain", "answers", "status", "judgement", "rule", "needed", "message"]
     assert [row["note"] for row in found] == ["=a", "b", "c", "d", "e", "f"]
     assert [row["status"] for row in found] == ["decided", "complete", "incomplete", "illegal", "illegal", "illegal"]
     assert [(row["judgement"], row["rule"], row["needed"]) for row in found[:3]] == [
@@ -70,7 +70,12 @@ def test_ratings_become_the_scores_of_domains(tmp_path):
     found = rows(judged(tmp_path, "agree2", "guideline,appraiser,item,score\n" + "\n".join(lines) + "\n"))
 
     first = found[0]
-    assert (first["judgement"], first["score"], first["obtained"], first["status"]) == ("57", "56.9444", "53", "complete")
+    assert (first["judgement"], first["score"], first["obtained"], first["status"]) == (
+        "57",
+        "56.9444",
+        "53",
+        "complete",
+    )
     assert found[1]["status"] == "illegal" and found[2]["status"] == "incomplete"
     assert found[2]["needed"].startswith("1:7;1:8")
     assert found[6]["status"] == "illegal" and "24" in found[6]["message"]
