@@ -116,3 +116,34 @@ def test_the_instruments_are_listed_with_how_far_each_is_checked():
 
     assert {one["id"]: one["trust"] for one in told}["rob2_cluster"] == "beta"
     assert "rob2_crossover" in run("instruments").stdout
+
+
+TABLE = "Study,D1,D2,Overall\nBerg 2012,Low,Some concerns,Some concerns\n"
+
+
+@pytest.mark.parametrize("more", [(), ("--plot", "summary"), ("--style", "revman", "--palette", "okabe-ito")])
+def test_a_table_is_drawn(tmp_path, more):
+    (tmp_path / "robvis.csv").write_text(TABLE)
+
+    found = run("draw", tmp_path / "robvis.csv", "--instrument", "rob2", "--output", tmp_path / "a.svg", *more)
+
+    assert found.exit_code == 0, found.exception
+    assert "Some concerns" in (tmp_path / "a.svg").read_text()
+
+
+@pytest.mark.parametrize("more", [("--output", "a.gif"), ("--output", "a.svg", "--outcome", "Pain")])
+def test_what_cannot_be_drawn_is_refused_and_writes_nothing(tmp_path, monkeypatch, more):
+    (tmp_path / "robvis.csv").write_text(TABLE)
+    monkeypatch.chdir(tmp_path)
+
+    assert isinstance(run("draw", "robvis.csv", *more).exception, WorkbenchError)
+    assert [path.name for path in tmp_path.iterdir()] == ["robvis.csv"]
+
+
+def test_a_table_becomes_that_of_another_program(tmp_path):
+    (tmp_path / "robvis.csv").write_text(TABLE)
+
+    found = run("convert", tmp_path / "robvis.csv", "--to", "revman", "--output", tmp_path / "out.csv")
+
+    assert found.exit_code == 0 and "1 studies" not in found.stdout
+    assert (tmp_path / "out.csv").read_text().startswith("Study,Domain (judgement): D1: All outcomes")
