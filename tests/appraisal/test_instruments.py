@@ -1,6 +1,8 @@
 """Every instrument holds; a file that does not is refused with its name, its line and its place."""
 
 import hashlib
+import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from workbench.appraisal import instruments
 from workbench.appraisal.instruments import BadInstrument, Level, NoSuchInstrument, Trust, load, names, read_instrument
 from workbench.appraisal.rules import gaps, judge_domain, legal_answers, offered
+from workbench.appraisal.rules.vectors import TooManyWays
 
 ALL = names()
 OF_MY_OWN = """\
@@ -33,6 +36,21 @@ domains:
       - {id: R1, if: {"1": YES}, then: Good}
       - {id: R2, if: {"2": YES}, then: Good}
       - {id: R3, if: {"2": NO}, then: Poor}
+"""
+OF_WEAKNESSES = """\
+domains:
+  D1:
+    label: One
+    judged: no
+    items:
+      "1": {label: First, responses: base, boxes: {partial: {a: A}, full: {b: B}, one_is_enough: true}}
+      "2.a": {label: Second, responses: base, part_of: "2", stars: [Y]}
+overall:
+  judgements: {Fine: low, Weak: critical}
+  weaknesses: {answer: N, partial: NA, left_out: [NA], ranks: [N, Y], critical: ["1"]}
+  rules:
+    - {id: O1, critical: 1, then: Weak}
+    - {id: O2, then: Fine, may_become: Weak}
 """
 
 
@@ -148,3 +166,27 @@ def test_a_file_that_is_no_instrument_is_refused_with_a_word(text):
 def test_an_unknown_instrument_is_named():
     with pytest.raises(NoSuchInstrument, match="rob3"):
         load("rob3")
+
+
+WORD = re.compile(r"[A-Za-z0-9_.]+")
+INSTEAD = ("[x]", "{x: y}", "3", "true", "''", "- x", "*x")
+
+
+@pytest.mark.parametrize(
+    "text", [OF_MY_OWN, OF_MY_OWN.split("domains:", maxsplit=1)[0] + OF_WEAKNESSES], ids=["rules", "weaknesses"]
+)
+def test_a_file_with_anything_in_the_place_of_a_word_is_read_or_refused(text):
+    for turn, found in enumerate(WORD.finditer(text)):
+        spoilt = text[: found.start()] + INSTEAD[turn % len(INSTEAD)] + text[found.end() :]
+        with suppress(BadInstrument):
+            read_instrument(spoilt.encode(), "mine.yaml")
+
+
+def test_a_domain_that_cannot_be_tried_out_is_named():
+    items = "".join(f'      "{n}": {{label: Item, responses: base}}\n' for n in range(20))
+    rules = "".join(f'      - {{id: R{n}, if: {{"{n}": YES}}, then: Good}}\n' for n in range(20))
+    text = OF_MY_OWN.split("    items:", maxsplit=1)[0] + f"    items:\n{items}    rules:\n{rules}"
+    found = read_instrument(text.encode(), "mine.yaml")
+
+    with pytest.raises(TooManyWays, match="One can be filled in"):
+        gaps(found, found.domains["D1"])

@@ -1,14 +1,14 @@
 """Answers and what they suggest: every published vector, every class of our own, what is missing and what cannot be."""
 
 import csv
-from itertools import combinations, product
+from itertools import combinations, combinations_with_replacement, product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.appraisal.printed_rob2 import PRINTED
-from workbench.appraisal.instruments import load
+from workbench.appraisal.instruments import load, names
 from workbench.appraisal.rules import (
     Settings,
     Status,
@@ -97,21 +97,55 @@ def test_what_is_needed_leads_to_a_judgement(name, data):
     assert judge_domain(ROB2, domain, answers).status is Status.COMPLETE
 
 
-@given(st.sampled_from(sorted(ROB2.domains)), st.data())
-@settings(max_examples=60, deadline=None)
-def test_nothing_but_answers_that_can_be_gets_a_judgement(name, data):
-    domain = ROB2.domains[name]
-    codes = st.sampled_from(["", "Y", "PY", "PN", "N", "NI", "NA", "X"])
+TABLES = [(load(name), domain) for name in names() for domain in load(name).domains.values() if domain.items]
+
+
+def can_be(instrument, domain, filled):
+    """Whether a filled form is one, told item by item: an item is asked, or it is NA."""
+    for item in domain.items.values():
+        asked = True
+        if item.asked_if:
+            clauses = [filled[other] in instrument.sets[name] for other, name in item.asked_if.clauses]
+            asked = any(clauses) if item.asked_if.match == "any" else all(clauses)
+        kept = asked and (filled[item.id] != "NA" or not item.asked_if or item.applicable_if)
+        if filled[item.id] not in item.responses or not (kept or (not asked and filled[item.id] == "NA")):
+            return False
+    return True
+
+
+@given(st.sampled_from([one for one in TABLES if one[1].table]), st.data())
+@settings(max_examples=150, deadline=None)
+def test_nothing_but_answers_that_can_be_gets_a_complete_judgement(table, data):
+    instrument, domain = table
+    codes = st.sampled_from(["", *instrument.answers, "X"])
     answers = {item: data.draw(codes) for item in domain.items}
 
-    found = judge_domain(ROB2, domain, answers)
+    found = judge_domain(instrument, domain, answers)
 
     filled = {item: code or "NA" for item, code in answers.items()}
-    is_legal = (
-        any(filled == legal for legal in legal_answers(ROB2, domain, all_codes=True)) if found.is_complete else False
-    )
-    assert (found.status is Status.COMPLETE) == is_legal
     assert found.judgement is None or not found.refused
+    if found.status is Status.COMPLETE:
+        assert can_be(instrument, domain, filled)
+    elif can_be(instrument, domain, filled) and not any(
+        not code and domain.items[item].applicable_if for item, code in answers.items()
+    ):
+        assert domain.leaves_rest and found.status is Status.BY_HAND
+    elif found.status is Status.ILLEGAL:
+        assert all(one.reason for one in found.refused)
+    else:
+        assert found.needed or found.blank
+
+
+@pytest.mark.parametrize("name", ["rob2", "rob2_cluster", "rob2_crossover", "robins_i_2016", "robins_i_v2", "quadas2"])
+def test_every_mixture_of_judgements_makes_one_whole(name):
+    instrument = load(name)
+    slots = {domain.slot: domain.judgements for domain in instrument.domains.values()}
+    mixtures = combinations_with_replacement(instrument.judgements, len(slots))
+
+    for mixture in mixtures:
+        judged = {slot: next((one for one in mixture if one in own), own[0]) for slot, own in slots.items()}
+        judged |= {slot: one for slot, one in zip(slots, mixture, strict=True) if one in slots[slot]}
+        assert judge(instrument, "overall", judged, Settings()).status is Status.COMPLETE
 
 
 def test_that_a_judgement_is_known_and_that_the_form_is_complete_are_two_things():
@@ -238,6 +272,8 @@ def test_robins_i_v2_names_what_is_disputed_and_adds_levels():
     assert ask(v2, "D2", "2.1=N;2.2=N;2.3=N;2.4=SY;2.5=Y").judgement == "Critical"
     assert ask(v2, "D3", "3.1=SN;3.3=N;3.6=N;3.7=N;3.8=Y").judgement == "Critical"
     assert ask(v2, "D3", "3.1=SN;3.3=N").needed == ("3.6",)
+    assert ask(v2, "overall", "B=Critical").judgement == "Critical"
+    assert variant(v2, "D1", {"C4": "yes"}).id == "D1_B"
     assert ask(v2, "D6", "6.1=N;6.2=Y;6.3=N;6.4=PY").judgement == "Critical"
 
 

@@ -130,6 +130,8 @@ class Domain:
     is_repeatable: bool = False
     has_applicability: bool = False
     judgements: tuple[str, ...] = ()
+    ends_at: str = ""
+    """The judgement after which no other domain is asked, and the whole has it too."""
 
 
 @dataclass(frozen=True)

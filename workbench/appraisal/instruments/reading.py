@@ -42,7 +42,7 @@ _TOP = (
 )
 _DOMAIN = (
     *("slot", "label", "name", "items", "rules", "parts", "combine", "after", "judged", "when", "per", "repeatable"),
-    *("applicability", "judgements"),
+    *("applicability", "judgements", "ends_at"),
 )
 _ITEM = ("label", "responses", "asked_if", "applicable_if", "yes_is_bad", "part_of", "boxes", "stars")
 _OVERALL = ("judgements", "rules", "raise", "key_domains", "weaknesses", "count", "stars")
@@ -124,7 +124,7 @@ class Checked:
 
     def flag(self, value: object, path: Path) -> bool:
         """Ask for true or false; false where nothing is given."""
-        if value not in {None, True, False}:
+        if value is not None and not isinstance(value, bool):
             self.wrong(path, _("true or false is expected here."))
         return value is True
 
@@ -143,7 +143,7 @@ class Checked:
         """Ask for a name that is there."""
         known = list(names)
         if value not in known:
-            listed = ", ".join(known)
+            listed = _("Known: %(names)s.", names=", ".join(known))
             self.wrong(path, _("“%(value)s” is no %(what)s of this file.", value=value, what=what), listed)
         return value
 
@@ -272,7 +272,13 @@ class _Reader:
             is_repeatable=found.flag(one.get("repeatable"), (*path, "repeatable")),
             has_applicability=found.flag(one.get("applicability"), (*path, "applicability")),
             judgements=own,
+            ends_at=self.end(one.get("ends_at"), own, (*path, "ends_at")),
         )
+
+    def end(self, value: object, own: Iterable[str], path: Path) -> str:
+        """Read the judgement that ends the appraisal."""
+        judgement = self.found.text(value, path)
+        return self.found.among(judgement, own, path, _("judgement")) if judgement else ""
 
     @staticmethod
     def has_table(one: Mapping[str, Any]) -> bool:

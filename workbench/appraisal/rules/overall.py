@@ -27,6 +27,12 @@ def judge_overall(instrument: Instrument, overall: OfDomains, judged: Mapping[st
     if overall.needs_key_domains and not settings.key_domains:
         note = _("There is a summary only where the protocol names key domains (setting key_domains).")
         return Finding(is_by_hand=True, notes=(note,))
+    ended = next(
+        (one for one in instrument.domains.values() if one.ends_at and given.get(one.slot) == one.ends_at), None
+    )
+    if ended:
+        note = _("%(domain)s ends the appraisal.", domain=ended.label)
+        return Finding(ended.ends_at, (f"{ended.slot}={ended.ends_at}",), notes=(note,))
     asked = settings.key_domains if overall.needs_key_domains else instrument.slots
     if missing := tuple(slot for slot in asked if slot not in given):
         return Finding(needed=missing, blank=missing)

@@ -1,10 +1,22 @@
 """Every way to fill in a domain, and those that its table has no answer for: what a new instrument is checked with."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from workbench.appraisal.instruments import NOT_ASKED, Domain, Instrument, Item
 from workbench.appraisal.rules.answers import Form
 from workbench.appraisal.rules.domains import judge_domain
+from workbench.errors import Invalid
+from workbench.words import _
+
+MOST_WAYS = 50_000
+"""So many ways to fill in a domain are tried; the largest table of ours has 152."""
+
+
+class TooManyWays(Invalid):
+    """Every way to fill in a domain is tried before its table is used."""
+
+    hint = "Divide the domain into parts, or ask fewer items without a condition."
 
 
 def legal_answers(instrument: Instrument, domain: Domain, *, all_codes: bool = False) -> Iterator[dict[str, str]]:
@@ -21,9 +33,15 @@ def legal_answers(instrument: Instrument, domain: Domain, *, all_codes: bool = F
 
 
 def gaps(instrument: Instrument, domain: Domain) -> list[dict[str, str]]:
-    """Find the legal answers for which a domain's table suggests nothing, unless it means to leave some to a person."""
+    """Find the legal answers for which a domain's table suggests nothing, unless it means to leave some to a person.
+
+    Raises:
+        TooManyWays: the domain can be filled in more often than can be tried.
+    """
     if domain.table is None or domain.leaves_rest:
         return []
+    if sum(1 for _answers in islice(legal_answers(instrument, domain), MOST_WAYS + 1)) > MOST_WAYS:
+        raise TooManyWays(_("%(domain)s can be filled in in more than %(n)s ways.", domain=domain.label, n=MOST_WAYS))
     return [
         answers
         for answers in legal_answers(instrument, domain)
