@@ -173,6 +173,13 @@ def test_sixty_studies_are_drawn_well_within_the_time_of_a_page():
     assert time.process_time() - begun < 0.3 and len(cells(svg)) == 180
 
 
+def test_domains_whose_names_are_not_known_have_no_key():
+    named = read_robvis(b"Study,D1,D2\nBerg 2012,Low,High\n", ROB2)
+    unnamed = read_robvis(b"Study,D1,D2\nBerg 2012,Low,High\n")
+
+    assert "D1: Bias arising" in traffic_light(named) and "Domains:" not in traffic_light(unnamed)
+
+
 def test_a_picture_of_nothing_is_still_a_picture():
     assert cells(traffic_light(Judged((), ()))) == {} and groups(summary(judged()), "segment") == []
 

@@ -186,6 +186,8 @@ class _Sheet:
         return self.look.level(judgement) not in {Level.UNKNOWN, Level.NOT_APPLICABLE}
 
     def _key(self) -> list[str]:
+        if all(_full(column) == column.id and len(column.id) <= LONGEST_HEADING for column in self.judged.columns):
+            return []
         shorts = _short(self.judged.columns)
         return [f"{short}: {_full(column)}" for short, column in zip(shorts, self.judged.columns, strict=True)]
 
