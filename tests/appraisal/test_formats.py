@@ -133,7 +133,7 @@ def test_revman_5_gives_a_column_for_each_group_of_outcomes():
     found = read_revman5(RM5.encode())
 
     assert [(one.id, one.name, one.group) for one in found.columns] == [
-        ("D1", "Random sequence generation", ""), ("D2", "Blinding", "Pain"), ("D2b", "Blinding", "Death"),
+        ("D1", "Random sequence generation", ""), ("D2", "Blinding", "Pain"), ("D2.2", "Blinding", "Death"),
     ]  # fmt: skip
     assert [line.study for line in found.lines] == ["Berg 2012", "El-Far 1991"]
     assert found.lines[0].marks["D1"] == Mark("Low", 'Quote: "by computer"')

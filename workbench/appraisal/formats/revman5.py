@@ -65,10 +65,9 @@ def _entries(item: "etree._Element") -> Iterator[tuple[str, str, Mark]]:
 
 
 def _column(number: int, name: str, group: str, known: dict[tuple[str, str], Column]) -> Column:
-    """Name a column D3, or D3b where the item has several groups."""
+    """Name a column D3, and D3.2 where the item has a second group of outcomes."""
     before = sum(1 for key in known if key[0] == str(number))
-    letter = chr(ord("a") + before) if before else ""
-    return Column(f"D{number}{letter}", name or f"D{number}", group)
+    return Column(f"D{number}.{before + 1}" if before else f"D{number}", name or f"D{number}", group)
 
 
 def _text(parent: "etree._Element", name: str) -> str:

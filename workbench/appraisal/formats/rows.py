@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from workbench.appraisal.formats.judged import WORDS, Mark, UnreadableJudgements
 from workbench.words import _
 
+LONGEST_HEADER = 300
+"""Characters of a header; what goes on longer is no name of a domain."""
+
 
 def table_of(data: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Read headers, and rows with the line each begins on.
@@ -22,7 +25,7 @@ def table_of(data: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
         raise UnreadableJudgements(_("This is no CSV in UTF-8: %(why)s.", why=error)) from error
     if len(rows) < 2:
         raise UnreadableJudgements(_("The table has no row below its headers."))
-    header = [cell.strip() for cell in rows[0][1]]
+    header = [cell.strip()[:LONGEST_HEADER] for cell in rows[0][1]]
     return header, [(line, (cells + [""] * len(header))[: len(header)]) for line, cells in rows[1:]]
 
 
