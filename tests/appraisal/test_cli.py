@@ -147,3 +147,36 @@ def test_a_table_becomes_that_of_another_program(tmp_path):
 
     assert found.exit_code == 0 and "1 studies" not in found.stdout
     assert (tmp_path / "out.csv").read_text().startswith("Study,Domain (judgement): D1: All outcomes")
+
+
+def test_answers_to_amstar_2_and_scores_of_agree_2_are_drawn(tmp_path):
+    answers = ";".join([*(f"{n}=Y" for n in range(1, 17) if n != 9), "9.rct=ONLY_NRSI", "9.nrsi=N"])
+    (tmp_path / "reviews.csv").write_text(f"review,answers\nBerg 2012,{answers}\n")
+    (tmp_path / "ratings.csv").write_text("guideline,appraiser,item,score\nOurs,A,22,7\nOurs,A,23,4\n")
+
+    grid = run("draw-answers", "amstar2", "--answers", tmp_path / "reviews.csv", "--output", tmp_path / "a.svg")
+    bars = run(
+        *("draw-answers", "agree2", "--answers", tmp_path / "ratings.csv", "--output", tmp_path / "b.svg"),
+        *("--threshold", "6=80"),
+    )
+
+    assert (grid.exit_code, bars.exit_code) == (0, 0), (grid.exception, bars.exception)
+    assert "Berg 2012, 9: N" in (tmp_path / "a.svg").read_text() and "75 %" in (tmp_path / "b.svg").read_text()
+
+
+@pytest.mark.parametrize(
+    ("instrument", "text", "more"),
+    [
+        ("rob2", "review,answers\n", ()),
+        ("amstar2", "review,answers\nBerg,1=Q\n", ()),
+        ("agree2", "guideline,appraiser,item,score\nG,A,1,9\n", ()),
+        ("agree2", "guideline,appraiser,item,score\n", ("--threshold", "9=60")),
+    ],
+)
+def test_answers_that_cannot_be_are_not_drawn(tmp_path, instrument, text, more):
+    (tmp_path / "answers.csv").write_text(text)
+    out = tmp_path / "a.svg"
+
+    found = run("draw-answers", instrument, "--answers", tmp_path / "answers.csv", "--output", out, *more)
+
+    assert isinstance(found.exception, WorkbenchError) and not out.exists()

@@ -56,21 +56,36 @@ def draw_judgements(
     weighted: bool,
 ) -> None:
     """Draw the judgements in FILE: a CSV of robvis or Covidence, or a file of RevMan 5."""
-    kind = output.suffix.lower()
-    if kind not in {".svg", ".png", ".pdf"}:
-        raise UnknownPicture(_("%(output)s ends in none of .svg, .png and .pdf.", output=output))
+    kind = kind_of(output)
     instrument = load(name) if name else None
     judged = _of(_read(file, source, instrument), outcome)
     if plot == "summary":
         svg = summary(judged, style=Style(style), palette=palette, weighted=weighted, instrument=instrument)
     else:
         svg = traffic_light(judged, style=Style(style), palette=palette, instrument=instrument)
+    write(output, in_kind(svg, kind, _("Risk of bias")))
+
+
+def kind_of(output: Path) -> str:
+    """Tell by its ending what a picture is to be.
+
+    Raises:
+        UnknownPicture: it is none that is drawn.
+    """
+    kind = output.suffix.lower()
+    if kind not in {".svg", ".png", ".pdf"}:
+        raise UnknownPicture(_("%(output)s ends in none of .svg, .png and .pdf.", output=output))
+    return kind
+
+
+def in_kind(svg: str, kind: str, title: str) -> bytes:
+    """The bytes of a picture in the kind that is wanted."""
     makers: Mapping[str, Callable[[str], bytes]] = {
         ".svg": str.encode,
         ".png": png,
-        ".pdf": lambda one: pdf(one, _("Risk of bias")),
+        ".pdf": lambda one: pdf(one, title),
     }
-    write(output, makers[kind](svg))
+    return makers[kind](svg)
 
 
 @click.command("convert")

@@ -39,7 +39,7 @@ def judge_answers(instrument: str, answers: Path, settings: tuple[str, ...], as_
     the domains. AGREE II is read from the columns guideline, appraiser, item and score, and gives domain scores.
     """
     chosen = load(instrument)
-    agreed = settings_of(chosen, _pairs(settings))
+    agreed = settings_of(chosen, pairs(settings))
     header, found = _rated(chosen, agreed, answers) if chosen.scale else _judged(chosen, agreed, answers)
     if as_json:
         click.echo(
@@ -50,14 +50,19 @@ def judge_answers(instrument: str, answers: Path, settings: tuple[str, ...], as_
         click.echo(_csv(header, found), nl=False)
 
 
-def _pairs(settings: Iterable[str]) -> dict[str, str]:
-    pairs = {}
+def pairs(settings: Iterable[str]) -> dict[str, str]:
+    """Read KEY=VALUE, each as a key and its value.
+
+    Raises:
+        BadSetting: one is not written so.
+    """
+    found = {}
     for text in settings:
         key, sign, value = text.partition("=")
         if not sign or not key.strip():
             raise BadSetting(_("“%(given)s” is no setting.", given=text))
-        pairs[key.strip()] = value.strip()
-    return pairs
+        found[key.strip()] = value.strip()
+    return found
 
 
 Row = tuple[list[str], dict[str, Any]]

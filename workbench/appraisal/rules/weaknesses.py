@@ -55,9 +55,14 @@ def judge_weaknesses(instrument: Instrument, overall: OfWeaknesses, answers: Ans
     blank = tuple(part for whole, parts in wholes.items() if whole not in given for part in parts if part not in given)
     if blank:
         return Finding(needed=blank, blank=blank)
-    weak = weaknesses(overall, {whole: _combined(overall, whole, wholes[whole], given) for whole in wholes}, settings)
+    weak = weaknesses(overall, whole_answers(instrument, overall, given), settings)
     rule = rule_for(overall, len(weak.critical), len(weak.others))
     return Finding(rule.then, (rule.id,), may_become=(rule.may_become,) if rule.may_become else (), notes=_said(weak))
+
+
+def whole_answers(instrument: Instrument, overall: OfWeaknesses, given: Answers) -> dict[str, str | None]:
+    """The answer to each item: of its parts, the worst that applies; None where none does, or none is answered."""
+    return {whole: _combined(overall, whole, parts, given) for whole, parts in _wholes(instrument).items()}
 
 
 def weaknesses(overall: OfWeaknesses, answers: Mapping[str, str | None], settings: Settings) -> Weaknesses:
@@ -91,7 +96,7 @@ def _wholes(instrument: Instrument) -> dict[str, list[str]]:
 
 def _combined(overall: OfWeaknesses, whole: str, parts: list[str], given: Answers) -> str | None:
     """The worst answer of the parts that apply."""
-    codes = [given[whole]] if whole in given else [given[part] for part in parts]
+    codes = [given[whole]] if whole in given else [given[part] for part in parts if part in given]
     counted = [code for code in codes if code not in overall.left_out]
     return min(counted, key=overall.ranks.index) if counted else None
 
