@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from workbench.appraisal.instruments import Boxes, Domain, Instrument, Item, OfWeaknesses, WeaknessRule
+from workbench.appraisal.instruments import Boxes, Instrument, Item, OfWeaknesses, WeaknessRule
 from workbench.appraisal.rules.answers import Answers, Refusal
 from workbench.appraisal.rules.finding import Finding
 from workbench.appraisal.rules.settings import PartialYes, Settings
@@ -130,9 +130,3 @@ def _said(weak: Weaknesses) -> tuple[str, ...]:
         _("%(kind)s weaknesses: %(items)s", kind=kind, items=", ".join(items)) for kind, items in sides if items
     )
     return (told,) if told else ()
-
-
-def answer_of_item(domain: Domain, item: str, ticked: Collection[str]) -> str | None:
-    """The answer that ticked criteria suggest for an item; None where it has no criteria."""
-    boxes = domain.items[item].boxes
-    return answer_of_boxes(boxes, ticked) if boxes else None
