@@ -22,6 +22,7 @@ COMMANDS = {
     "screening": "workbench.screening.cli:screening",
     "full-texts": "workbench.screening.cli:full_texts",
     "studies": "workbench.studies.cli:studies",
+    "appraisal": "workbench.appraisal.cli:appraisal",
     "prisma": "workbench.reporting.cli:prisma",
     "searches": "workbench.reporting.cli:searches",
     "prisma-s": "workbench.reporting.cli:prisma_s",

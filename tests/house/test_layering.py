@@ -24,6 +24,7 @@ def test_imports_run_one_way():
 def test_the_commands_on_files_import_no_web_framework_and_no_database():
     program = (
         "import sys, workbench.deduplication.cli, workbench.records.cli, workbench.reporting.cli, workbench.protocols.cli\n"
+        "import workbench.appraisal.cli\n"
         "from workbench.cli import workbench\n"
         "print([name for name in ('flask', 'sqlalchemy') if name in sys.modules])"
     )

@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from tests.reporting.made_flows import COMPLETE
+from workbench.drawing import files
 from workbench.errors import WorkbenchError
 from workbench.reporting.cli import prisma
-from workbench.reporting.pictures import files
 
 
 @pytest.fixture

@@ -24,11 +24,11 @@ from tests.programs import Program
 from tests.reporting.made_reviews import IN, OUT, TITLES, Facts, a_random_review
 from workbench.app import database_of
 from workbench.audit.models import AuditEntry
+from workbench.drawing import files as pictures
 from workbench.protocols.models import HitsReport
 from workbench.records.rules import read
 from workbench.reporting import queries
 from workbench.reporting.cli import prisma
-from workbench.reporting.pictures import files as pictures
 from workbench.reviews.rules import Lane, Role
 from workbench.screening.rules import Ballot, Found
 from workbench.screening.service import voting

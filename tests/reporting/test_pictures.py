@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tests.reporting.made_flows import COMPLETE, consistent, names
+from workbench.drawing.text import width, wrap
 from workbench.reporting.pictures import draw, pdf, png
 from workbench.reporting.pictures.layout import lay_out
-from workbench.reporting.pictures.text import width, wrap
 from workbench.reporting.rules import Template, read_flow
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from workbench.drawing import files
+from workbench.drawing.files import PicturesMissing, is_possible, png
 from workbench.reporting.pictures.drawing import templates
-from workbench.reporting.pictures.files import PicturesMissing, is_possible, pdf, png
 from workbench.reporting.pictures.layout import lay_out
 from workbench.reporting.pictures.overlap import draw_overlap
 from workbench.reporting.rules import Flow, Template
-from workbench.words import spaced
+from workbench.words import _, spaced
 
 __all__ = ["PicturesMissing", "draw", "draw_overlap", "is_possible", "pdf", "png"]
 
@@ -38,3 +39,8 @@ def draw(
     """
     picture = lay_out(flow, template or flow.template, links, number)
     return templates().get_template("flow.svg").render(p=picture, id=ident, standalone=standalone)
+
+
+def pdf(svg: str, title: str | None = None) -> bytes:
+    """Print a picture; called the PRISMA 2020 flow diagram where it has no title of its own."""
+    return files.pdf(svg, title or _("PRISMA 2020 flow diagram"))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from workbench.reporting.pictures.text import legal, width, wrap
+from workbench.drawing.text import legal, width, wrap
 from workbench.reporting.rules import Flow, Template, is_draft, unknown_keys
 from workbench.words import _
 

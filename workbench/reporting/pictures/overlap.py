@@ -6,8 +6,8 @@ The plot: Lex et al., UpSet: Visualization of intersecting sets, IEEE TVCG 2014;
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from workbench.drawing.text import legal, width
 from workbench.reporting.pictures.drawing import templates
-from workbench.reporting.pictures.text import legal, width
 from workbench.words import _, several, spaced
 
 ROW, COLUMN, DOT = 26, 30, 6

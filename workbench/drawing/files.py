@@ -1,4 +1,4 @@
-"""The diagram as PNG and PDF, by packages that need no system library and are installed only where wanted."""
+"""A picture as PNG and PDF, by packages that need no system library and are installed only where wanted."""
 
 import io
 import os
@@ -15,7 +15,7 @@ from workbench.words import _
 FAMILY = "WorkbenchSans"
 PACKAGES = {"png": ("resvg_py", "reportlab"), "pdf": ("svglib", "reportlab")}
 LARGEST_SIDE = 16_000
-"""Pixels of a PNG's side; a diagram longer than that is drawn smaller."""
+"""Pixels of a PNG's side; a picture longer than that is drawn smaller."""
 
 FOLDERS = (
     "/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts",
@@ -42,7 +42,7 @@ def is_possible(kind: str) -> bool:
 
 
 def png(svg: str) -> bytes:
-    """Paint a diagram on white, two pixels to one of the SVG."""
+    """Paint a picture on white, two pixels to one of the SVG."""
     resvg, vera = _optional("resvg_py", "PNG"), _vera()
     width, height = (float(svg.split(f' {side}="', 1)[1].split('"', 1)[0]) for side in ("width", "height"))
     return bytes(
@@ -56,12 +56,12 @@ def png(svg: str) -> bytes:
     )
 
 
-def pdf(svg: str, title: str | None = None) -> bytes:
-    """Print a diagram on one page of its own size; its text stays text, in an embedded font.
+def pdf(svg: str, title: str) -> bytes:
+    """Print a picture on one page of its own size; its text stays text, in an embedded font.
 
     Args:
-        svg: the diagram.
-        title: what the file is called inside; the PRISMA 2020 flow diagram where not given.
+        svg: the picture.
+        title: what the file is called inside.
     """
     names = ("svglib.svglib", "reportlab.graphics.renderPDF", "reportlab.pdfgen.canvas")
     svglib, render, canvas = (_optional(name, "PDF") for name in names)
@@ -71,7 +71,7 @@ def pdf(svg: str, title: str | None = None) -> bytes:
     drawing = svglib.svg2rlg(io.BytesIO(plain.encode()))
     out = io.BytesIO()
     page = canvas.Canvas(out, pagesize=(drawing.width, drawing.height), invariant=1)
-    page.setTitle(title or _("PRISMA 2020 flow diagram"))
+    page.setTitle(title)
     page.setAuthor("")
     render.draw(drawing, page, 0, 0)
     page.save()

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 
 SIZE = 13
-"""Pixels of the diagram's text."""
+"""Pixels of a text that says nothing else."""
 
 _WIDTHS = {
     "'": 28, " ,.IJijl\u00a0": 32, "-/:;\\f|": 37, "!()[]rt": 41, '"*_`': 50, "?Lcsz": 55,
