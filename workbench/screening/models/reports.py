@@ -18,7 +18,9 @@ class Retrieval(Base):
         CheckConstraint("found <> 'not-retrieved' OR note IS NOT NULL", "not_retrieved_has_reason"),
         CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", "withdrawn_by_somebody"),
         CheckConstraint("found <> 'tried' OR channel IS NOT NULL", "tried_some_way"),
-        CheckConstraint("expected_by IS NULL OR found IN ('requested', 'needs-translation')", "expected_while_under_way"),
+        CheckConstraint(
+            "expected_by IS NULL OR found IN ('requested', 'needs-translation')", "expected_while_under_way"
+        ),
     )
 
     id: Mapped[Key]

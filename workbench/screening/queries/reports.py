@@ -81,8 +81,13 @@ def is_sought(session: Session, review_id: int, record_id: int) -> bool:
 
 def found(session: Session, record_id: int) -> Found | None:
     """Where this report's full text stands, whichever of its records it was found for."""
-    last = _last_of(history(session, record_id))
-    return last.found if last else None
+    newest = last(session, record_id)
+    return newest.found if newest else None
+
+
+def last(session: Session, record_id: int) -> Retrieval | None:
+    """What says where this report's full text stands."""
+    return _last_of(history(session, record_id))
 
 
 def _last_of(events: Sequence[Retrieval]) -> Retrieval | None:
