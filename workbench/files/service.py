@@ -28,6 +28,9 @@ def keep(session: Session, store: Store, data: bytes | BinaryIO, media_type: str
 
 def keep_text(session: Session, sha256: str, reading: Reading) -> FileText:
     """Keep what a file of the store says; where somebody else read it meanwhile, theirs stays."""
+    known = session.get(FileText, sha256)
+    if known is not None:
+        return known
     row = FileText(
         sha256=sha256, state=reading.state, pages=_within(reading.text), of_pages=reading.pages, read_at=now()
     )  # fmt: skip

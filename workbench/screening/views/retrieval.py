@@ -297,11 +297,16 @@ def attempt_in(form: Mapping[str, str]) -> Attempt:
     """
     word = form.get("channel", "")
     channel = Channel(word) if word in set(Channel) else None
-    on = _day(form.get("on", ""))
-    return Attempt(channel, None if on == now().date() else on, _day(form.get("expected_by", "")))
+    on = day_of(form.get("on", ""))
+    return Attempt(channel, None if on == now().date() else on, day_of(form.get("expected_by", "")))
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """A day as it was typed; None where nothing was.
+
+    Raises:
+        NoSuchDay: it is none.
+    """
     if not text.strip():
         return None
     try:
