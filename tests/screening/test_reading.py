@@ -71,7 +71,7 @@ def test_an_attempt_without_success_leaves_the_report_sought(house):
     [
         (Found.NOT_RETRIEVED, " ", Attempt(), retrieval.NoReason),
         (Found.TRIED, "Looked.", Attempt(), retrieval.NoReason),
-        (Found.REQUESTED, None, Attempt(on=TODAY + timedelta(days=1)), retrieval.NotThatDay),
+        (Found.REQUESTED, None, Attempt(on=TODAY + timedelta(days=2)), retrieval.NotThatDay),
         (Found.REQUESTED, None, Attempt(expected_by=TODAY - timedelta(days=1)), retrieval.NotThatDay),
         (Found.TRIED, None, Attempt(Channel.LINK, expected_by=SOON), retrieval.NotThatDay),
     ],

@@ -95,7 +95,7 @@ def flat(text: str) -> str:
 
 def _folded(text: str) -> str:
     """Small letters without accents, sign for sign, so that places stay what they are."""
-    return "".join(map(_plain, text))
+    return text.lower() if text.isascii() else "".join(map(_plain, text))
 
 
 def _plain(sign: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from io import SEEK_END, BytesIO
 from typing import BinaryIO
 
@@ -27,6 +27,8 @@ from workbench.words import _
 
 EARLIEST = date(1990, 1, 1)
 """No attempt is older."""
+A_DAY = timedelta(days=1)
+"""So far ahead of ours may the day be where somebody writes."""
 
 
 class NotSought(Clash):
@@ -127,7 +129,7 @@ def _check_attempt(found: Found, note: str | None, attempt: Attempt) -> None:
     if found is Found.TRIED and attempt.channel is None:
         raise NoReason(_("Please say where it was looked for."), _("Choose library, loan, authors, link or other."))
     today = now().date()
-    if attempt.on is not None and not EARLIEST <= attempt.on <= today:
+    if attempt.on is not None and not EARLIEST <= attempt.on <= today + A_DAY:
         raise NotThatDay(_("“%(day)s” cannot be the day of an attempt.", day=attempt.on))
     if attempt.expected_by is None:
         return
