@@ -285,6 +285,8 @@ def as_ballot(saying: Saying, reasons, stage) -> Ballot:
         note=saying.note,
         private_note=saying.note,
         tags=(saying.tag,),
+        page=saying.reason + 1 if stage is Stage.FULL_TEXT else None,
+        quote=f"“{saying.tag}”" if stage is Stage.FULL_TEXT else None,
     )
 
 
@@ -363,6 +365,7 @@ def groups_of_pairs(world: World) -> list[str]:
 
 
 ASKED = [
+    "full-texts?state=overdue", "full-texts/list/csv?state=sought", "full-texts/1/text?q=trial&part=1",
     "records?q=trial", "records?without=abstract&page=2", "prisma?question=pico1", "prisma/records_screened?q=trial",
     "searches/overlap/reports?source=database:MEDLINE", "searches/overlap/reports?source=database:MEDLINE&alone=yes",
     "searches/overlap/reports.ris?source=database:MEDLINE", "screen/title-abstract/1/duplicate?other=2",

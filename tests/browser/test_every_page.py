@@ -62,7 +62,7 @@ NO_PAGES = {
     "static", "bootstrap.static", "security.static", "favicon", "removed.table", "searched.overlap_picture", "protocols.version_file",
     "amendments.protocol_file", "protocols.draft_file", "protocols.new_file", "records.records_file", "records.rejected", "records.rejected_text",
     "records_by_hand.as_template", "reporting.box_file", "reporting.prisma_file", "openapi.document",
-    "retrieval.file", "sent_pdfs.file", "voting.beside", "voting.now", "searched.overlap_file", "searched.shared_file", "searched.new_file", "searched.prisma_s_file", "searched.history_file",
+    "retrieval.file", "requesting.list_file", "sent_pdfs.file", "voting.beside", "voting.now", "searched.overlap_file", "searched.shared_file", "searched.new_file", "searched.prisma_s_file", "searched.history_file",
     "searched.histories_file", "agreement.pairs_file", "agreement.picture", "studies.table_file",
 }  # fmt: skip
 """Addresses that give a file, or an answer to a module."""

@@ -136,6 +136,8 @@ class ReportLogged(Event):
     record_id: int
     found: str
     note_sha256: str | None
+    channel: str | None = None
+    expected_by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -183,6 +183,7 @@ def _at_title_abstract(place: Place, path: Path | None) -> str:
 def _on_its_way(found: Found | None, note: str | None) -> str:
     said = {
         Found.NOT_RETRIEVED: _("Not retrieved"),
+        Found.TRIED: _("Full text looked for without success so far"),
         Found.REQUESTED: _("Full text requested"),
         Found.NEEDS_TRANSLATION: _("Full text needs translation"),
     }

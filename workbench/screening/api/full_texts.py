@@ -11,11 +11,11 @@ from workbench.accounts.rules import Scope
 from workbench.files.formats import Reader
 from workbench.reviews.access import apart, asking_member, door
 from workbench.reviews.rules import Deed
-from workbench.screening.rules import Found
+from workbench.screening.rules import Attempt, Channel, Found
 from workbench.screening.service import retrieval
 from workbench.screening.told import reports as told
 from workbench.screening.told.reports import ReportsTold, ReportTold
-from workbench.screening.views.retrieval import file_of, limits, store
+from workbench.screening.views.retrieval import day_of, file_of, limits, store
 from workbench.web.api import answers, asked, body, hands_out
 from workbench.web.transactions import current_session, transaction
 
@@ -29,6 +29,9 @@ class StateSent:
 
     state: Found
     note: Annotated[str, "Where and how; where it was not retrieved: why.", {"maxLength": 10_000}] = ""
+    channel: Annotated[Channel | None, "By which way; where it was tried without success it must be said."] = None
+    on: Annotated[str, "The day, such as 2026-05-12; empty: today.", {"maxLength": 10}] = ""
+    expected_by: Annotated[str, "The day by which what is requested should be here.", {"maxLength": 10}] = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,8 @@ def log(slug: str, record_id: int) -> ReportTold:
     """Write down what happened on the way to a full text."""
     sent = body(StateSent)
     with transaction() as session:
-        retrieval.log_report(session, asking_member(), record_id, sent.state, sent.note)
+        attempt = Attempt(sent.channel, day_of(sent.on), day_of(sent.expected_by))
+        retrieval.log_report(session, asking_member(), record_id, sent.state, sent.note, attempt)
         return told.report(session, asking_member(), record_id)
 
 

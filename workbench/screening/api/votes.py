@@ -21,7 +21,7 @@ from workbench.screening.service import team, voting
 from workbench.screening.service.team import LONGEST_TAG, MOST_TAGS
 from workbench.screening.told import OwnVote, OwnVotes, StageTold
 from workbench.screening.told.records import Cards, cards
-from workbench.screening.views.ballots import LONGEST_NOTE, MOST_SKIPPED, Sent, from_json, tags_from
+from workbench.screening.views.ballots import LAST_PAGE, LONGEST_NOTE, MOST_SKIPPED, Sent, from_json, tags_from
 from workbench.web.api import answers, asked, body, plain
 from workbench.web.transactions import current_session, transaction
 from workbench.words import _
@@ -31,6 +31,7 @@ MOST_AT_ONCE = 20
 A_RECORD: Mapping[str, Any] = {"minimum": 1, "maximum": 2**53}
 A_KEY: Mapping[str, Any] = {"pattern": "^[A-Za-z0-9_.:-]{8,80}$"}
 A_NOTE: Mapping[str, Any] = {"maxLength": LONGEST_NOTE}
+A_PAGE: Mapping[str, Any] = {"minimum": 1, "maximum": LAST_PAGE}
 WORDS: Mapping[str, Any] = {"maxItems": MOST_TAGS, "items": {"type": "string", "maxLength": LONGEST_TAG}}
 
 
@@ -61,6 +62,9 @@ class VoteSent:
     note: Annotated[str | None, "Opens with the vote.", A_NOTE] = None
     private_note: Annotated[str | None, "Nobody else ever sees it.", A_NOTE] = None
     tags: Annotated[Sequence[str], "Words that you sort records by.", WORDS] = ()
+    page: Annotated[int | None, "The page of the full text on which it rests.", A_PAGE] = None
+    quote: Annotated[str | None, "The words on that page; they open with the vote.", A_NOTE] = None
+    quoted_from: Annotated[int | None, "The id of the file of the report that has the page.", A_RECORD] = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """`workbench full-texts`: where the reports stand, and their files."""
 
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from shutil import copyfileobj
 from typing import TYPE_CHECKING
@@ -11,11 +12,14 @@ from workbench.errors import Invalid
 from workbench.reviews.rules import Deed
 from workbench.screening.cli import attaching
 from workbench.screening.cli.acting import JSON, USER, acting, looking, one_line, tell
-from workbench.screening.rules import Found
+from workbench.screening.rules import Attempt, Channel, Found
 from workbench.words import _
 
 if TYPE_CHECKING:
     from workbench.screening.queries.reports import Report
+
+
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
 class CannotWrite(Invalid):
@@ -92,12 +96,23 @@ def save(review: str, file_id: int, target: Path, user: str) -> None:
 @click.argument("state", type=click.Choice([found.value for found in Found]))
 @USER
 @click.option("--note", help="Where and how; for not-retrieved the reason.")
-def log(review: str, record: int, state: str, user: str, note: str | None) -> None:
+@click.option("--channel", type=click.Choice([one.value for one in Channel]), help="By which way.")
+@click.option("--on", type=DAY, help="The day it happened; today where none is named.")
+@click.option("--expected-by", type=DAY, help="The day by which it should be here.")
+def log(
+    review: str, record: int, state: str, user: str, note: str | None, channel: str | None, on: datetime | None,
+    expected_by: datetime | None,
+) -> None:  # fmt: skip
     """Write down what happened on the way to a full text."""
     from workbench.screening.service import retrieval
 
     with acting(review, user) as (session, member):
-        retrieval.log_report(session, member, record, Found(state), note)
+        attempt = Attempt(
+            Channel(channel) if channel else None,
+            on.date() if on else None,
+            expected_by.date() if expected_by else None,
+        )
+        retrieval.log_report(session, member, record, Found(state), note, attempt)
     click.echo(_("Record %(id)s: %(state)s.", id=record, state=state))
 
 

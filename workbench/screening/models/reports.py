@@ -1,10 +1,12 @@
 """What became of the reports: the way to their full texts, and the files."""
 
+from datetime import date
+
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workbench.db import Base, Json, Key, Long, Timestamp
-from workbench.screening.rules import FileKind, Found
+from workbench.screening.rules import Channel, FileKind, Found
 
 
 class Retrieval(Base):
@@ -15,12 +17,21 @@ class Retrieval(Base):
         Index("ix_retrieval_record", "record_id"),
         CheckConstraint("found <> 'not-retrieved' OR note IS NOT NULL", "not_retrieved_has_reason"),
         CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", "withdrawn_by_somebody"),
+        CheckConstraint("found <> 'tried' OR channel IS NOT NULL", "tried_some_way"),
+        CheckConstraint(
+            "expected_by IS NULL OR found IN ('requested', 'needs-translation')", "expected_while_under_way"
+        ),
     )
 
     id: Mapped[Key]
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
     found: Mapped[Found]
     note: Mapped[Long | None]
+    channel: Mapped[Channel | None]
+    tried_on: Mapped[date | None]
+    """The day it happened, where that is not the day it was written down."""
+    expected_by: Mapped[date | None]
+    """The day by which the full text, or its translation, should be here."""
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     at: Mapped[Timestamp]
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("member.id"))

@@ -42,6 +42,9 @@ class Vote(Base):
             "full_text_include_names_questions",
         ),
         CheckConstraint("(turn = 1) = (supersedes_id IS NULL)", "later_turn_supersedes"),
+        CheckConstraint("page IS NULL OR (page >= 1 AND stage = 'full-text')", "page_of_a_full_text"),
+        CheckConstraint("quote IS NULL OR stage = 'full-text'", "quote_of_a_full_text"),
+        CheckConstraint("quoted_from IS NULL OR page IS NOT NULL", "file_has_the_page"),
     )
 
     id: Mapped[Key]
@@ -58,6 +61,11 @@ class Vote(Base):
     note: Mapped[Long | None]
     private_note: Mapped[Long | None]
     tags: Mapped[Json | None]
+    page: Mapped[int | None]
+    """The page of the full text on which the decision rests."""
+    quote: Mapped[Long | None]
+    """The words on that page."""
+    quoted_from: Mapped[int | None] = mapped_column(ForeignKey("full_text.id"))
     origin: Mapped[Origin]
     bulk_id: Mapped[int | None] = mapped_column(ForeignKey("bulk.id"))
     """Where the vote was given in bulk, on a list of which one read a sample."""

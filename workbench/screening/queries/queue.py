@@ -156,6 +156,9 @@ def ballot_of(vote: Vote) -> Ballot:
         vote.note,
         vote.private_note,
         tuple(vote.tags or ()),
+        vote.page,
+        vote.quote,
+        vote.quoted_from,
         is_senior=vote.is_senior,
     )
 

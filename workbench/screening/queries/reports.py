@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from workbench.screening.models import FullText, Retrieval
 from workbench.screening.queries.memo import standing_at
 from workbench.screening.queries.outcomes import kept_id, outcomes
 from workbench.screening.queries.votes import cluster, stage_rule
-from workbench.screening.rules import FileKind, Found, Outcome
+from workbench.screening.rules import Channel, FileKind, Found, Outcome
 from workbench.words import _
 
 
@@ -30,6 +31,14 @@ class Report:
     found: Found | None
     note: str | None
     files: int
+    channel: Channel | None = None
+    since: date | None = None
+    """The day of what happened last."""
+    expected_by: date | None = None
+
+    def is_overdue(self, today: date) -> bool:
+        """Whether it should have been here before today."""
+        return self.expected_by is not None and self.expected_by < today
 
 
 def reports(session: Session, review_id: int) -> list[Report]:
@@ -44,7 +53,9 @@ def reports(session: Session, review_id: int) -> list[Report]:
 
 
 def _report(record: Record, last: Retrieval | None, files: int) -> Report:
-    return Report(record, last.found if last else None, last.note if last else None, files)
+    if last is None:
+        return Report(record, None, None, files)
+    return Report(record, last.found, last.note, files, last.channel, last.tried_on or last.at.date(), last.expected_by)
 
 
 def _how_many_files(session: Session, review_id: int) -> dict[int, int]:
@@ -70,8 +81,13 @@ def is_sought(session: Session, review_id: int, record_id: int) -> bool:
 
 def found(session: Session, record_id: int) -> Found | None:
     """Where this report's full text stands, whichever of its records it was found for."""
-    last = _last_of(history(session, record_id))
-    return last.found if last else None
+    newest = last(session, record_id)
+    return newest.found if newest else None
+
+
+def last(session: Session, record_id: int) -> Retrieval | None:
+    """What says where this report's full text stands."""
+    return _last_of(history(session, record_id))
 
 
 def _last_of(events: Sequence[Retrieval]) -> Retrieval | None:
@@ -115,6 +131,11 @@ def files_of(session: Session, record_id: int) -> Sequence[FullText]:
     found = session.scalars(wanted.order_by(FullText.id)).all()
     replaced = replaced_among(found)
     return sorted(found, key=lambda one: (one.id in replaced, one.kind is not FileKind.ARTICLE, one.id))
+
+
+def ever_attached(session: Session, record_id: int) -> set[int]:
+    """The files that stand or stood at a report."""
+    return set(session.scalars(select(FullText.id).where(FullText.record_id.in_(cluster(session, record_id)))))
 
 
 def replaced_among(files: Sequence[FullText]) -> set[int]:

@@ -5,7 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any, Protocol, TypeVar
@@ -82,8 +82,9 @@ class Look(StrEnum):
 
 
 class Found(StrEnum):
-    """Where the full text of a report stands."""
+    """Where the full text of a report stands; tried: looked for without success, and still sought."""
 
+    TRIED = "tried"
     REQUESTED = "requested"
     NEEDS_TRANSLATION = "needs-translation"
     RETRIEVED = "retrieved"
@@ -97,6 +98,32 @@ class BarKind(StrEnum):
     """Own work, or another interest (B12)."""
     LANGUAGE = "language"
     """They do not read its language, so it goes to somebody else."""
+
+
+UNDER_WAY = frozenset({Found.REQUESTED, Found.NEEDS_TRANSLATION})
+"""States in which somebody waits for something, which may be expected by a day."""
+
+
+class Channel(StrEnum):
+    """By which way a full text was looked for."""
+
+    LIBRARY = "library"
+    INTERLIBRARY_LOAN = "interlibrary-loan"
+    AUTHORS = "authors"
+    LINK = "link"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How a full text was looked for: the way, the day where it is not today, and the day it is expected by."""
+
+    channel: Channel | None = None
+    on: date | None = None
+    expected_by: date | None = None
+
+
+NO_ATTEMPT = Attempt()
 
 
 class FileKind(StrEnum):
@@ -254,6 +281,12 @@ class Ballot:
     note: str | None = None
     private_note: str | None = None
     tags: tuple[str, ...] = ()
+    page: int | None = None
+    """The page of the full text on which the decision rests."""
+    quote: str | None = None
+    """The words on that page, as they stand there."""
+    quoted_from: int | None = None
+    """The file of the report that has the page."""
     is_senior: bool = field(default=False, compare=False)
     """Whether its author was a senior by the rule when it was cast."""
     in_pilot: bool = field(default=False, compare=False)

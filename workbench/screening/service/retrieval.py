@@ -1,6 +1,8 @@
 """Getting the full texts of the reports that are sought."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from io import SEEK_END, BytesIO
 from typing import BinaryIO
 
@@ -20,8 +22,13 @@ from workbench.screening.events import FileAttached, ReportLogged, ReportWithdra
 from workbench.screening.models import FullText, Retrieval
 from workbench.screening.queries import reports
 from workbench.screening.queries import votes as queries
-from workbench.screening.rules import FileKind, Found
+from workbench.screening.rules import NO_ATTEMPT, UNDER_WAY, Attempt, FileKind, Found
 from workbench.words import _
+
+EARLIEST = date(1990, 1, 1)
+"""No attempt is older."""
+A_DAY = timedelta(days=1)
+"""So far ahead of ours may the day be where somebody writes."""
 
 
 class NotSought(Clash):
@@ -32,6 +39,18 @@ class NoReason(Invalid):
     """A report that is not retrieved has a reason; it is printed in the diagram's list."""
 
     hint = "For example: not held by any library we asked, the author did not answer."
+
+
+class NotThatDay(Invalid):
+    """An attempt was made on a day that is over; what is expected comes on that day or later."""
+
+    hint = "Look at the dates; the day of the attempt may be left empty for today."
+
+
+class OneByOne(Invalid):
+    """That a report is here, or is given up, is said of one report with its own file or reason."""
+
+    hint = "Open the report and say it there. Many at once can be requested or tried."
 
 
 class NotAPdf(Invalid):
@@ -50,22 +69,87 @@ class HasFullTextVotes(Clash):
     """A report that has full-text votes was retrieved."""
 
 
-def log_report(session: Session, member: Member, record_id: int, found: Found, note: str | None = None) -> Retrieval:
-    """Write down what happened on the way to a report's full text."""
+def log_report(
+    session: Session, member: Member, record_id: int, found: Found, note: str | None = None,
+    attempt: Attempt = NO_ATTEMPT,
+) -> Retrieval:  # fmt: skip
+    """Write down what happened on the way to a report's full text.
+
+    Raises:
+        NoReason: it is given up without saying why, or was tried without saying where.
+        NotThatDay: a day lies where none can be.
+        HasFullTextVotes: somebody has voted on it, so it was retrieved.
+    """
     allowed(member.roles, Deed.RETRIEVE, Stage.FULL_TEXT)
     record_id = _be_sought(session, member, record_id)
     note = (note or "").strip() or None
-    if found is Found.NOT_RETRIEVED and note is None:
-        raise NoReason(_("Please say why the report could not be retrieved."))
+    _check_attempt(found, note, attempt)
     if found is not Found.RETRIEVED and queries.voters(session, record_id, Stage.FULL_TEXT):
         raise HasFullTextVotes(_("Somebody has voted on the full text of record %(id)s.", id=record_id))
     for one in _others_retrieved(session, record_id) if found is not Found.RETRIEVED else []:
-        session.add(Retrieval(record_id=one, found=found, note=note, member_id=member.id, at=now()))
-        audit.record(session, member.review_id, member.id, ReportLogged(one, found.value, text_hash(note)))
-    row = Retrieval(record_id=record_id, found=found, note=note, member_id=member.id, at=now())
-    session.add(row)
-    audit.record(session, member.review_id, member.id, ReportLogged(record_id, found.value, text_hash(note)))
+        _put_down(session, member, one, found, note, attempt)
+    row = _put_down(session, member, record_id, found, note, attempt)
     session.flush()
+    return row
+
+
+def log_reports(
+    session: Session, member: Member, record_ids: Sequence[int], found: Found, note: str | None = None,
+    attempt: Attempt = NO_ATTEMPT,
+) -> int:  # fmt: skip
+    """Write the same down for many reports, for all of them or for none; returns for how many it was news.
+
+    A report of which this person said exactly this today already stays as it is, so a form sent twice is one deed.
+    """
+    allowed(member.roles, Deed.RETRIEVE, Stage.FULL_TEXT)
+    if found in {Found.RETRIEVED, Found.NOT_RETRIEVED}:
+        raise OneByOne(_("A report is retrieved, or given up, by itself."))
+    said = 0
+    for record_id in dict.fromkeys(record_ids):
+        if not _said_today(session, member, record_id, found, note, attempt):
+            log_report(session, member, record_id, found, note, attempt)
+            said += 1
+    return said
+
+
+def _said_today(
+    session: Session, member: Member, record_id: int, found: Found, note: str | None, attempt: Attempt
+) -> bool:
+    queries.check_screenable(session, member.review_id, record_id)
+    last = next(iter(reversed(reports.history(session, record_id))), None)
+    if last is None or last.member_id != member.id or last.at.date() != now().date():
+        return False
+    said = (last.found, last.note, Attempt(last.channel, last.tried_on, last.expected_by))
+    return said == (found, (note or "").strip() or None, attempt)
+
+
+def _check_attempt(found: Found, note: str | None, attempt: Attempt) -> None:
+    if found is Found.NOT_RETRIEVED and note is None:
+        raise NoReason(_("Please say why the report could not be retrieved."))
+    if found is Found.TRIED and attempt.channel is None:
+        raise NoReason(_("Please say where it was looked for."), _("Choose library, loan, authors, link or other."))
+    today = now().date()
+    if attempt.on is not None and not EARLIEST <= attempt.on <= today + A_DAY:
+        raise NotThatDay(_("“%(day)s” cannot be the day of an attempt.", day=attempt.on))
+    if attempt.expected_by is None:
+        return
+    if found not in UNDER_WAY:
+        raise NotThatDay(_("Only what is requested, or needs translation, is expected by a day."))
+    if attempt.expected_by < (attempt.on or today):
+        raise NotThatDay(_("It cannot be expected by a day that lies before the request."))
+
+
+def _put_down(
+    session: Session, member: Member, record_id: int, found: Found, note: str | None, attempt: Attempt
+) -> Retrieval:
+    row = Retrieval(
+        record_id=record_id, found=found, note=note, channel=attempt.channel, tried_on=attempt.on,
+        expected_by=attempt.expected_by, member_id=member.id, at=now(),
+    )  # fmt: skip
+    session.add(row)
+    day = attempt.expected_by.isoformat() if attempt.expected_by else None
+    event = ReportLogged(record_id, found.value, text_hash(note), attempt.channel, day)
+    audit.record(session, member.review_id, member.id, event)
     return row
 
 

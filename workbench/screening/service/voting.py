@@ -73,6 +73,12 @@ class BallotIncomplete(Invalid):
     """At full text an exclusion names one reason, an include its questions and the design of the report."""
 
 
+class NotItsPage(Invalid):
+    """The page and the words that a vote rests on are those of the report's own full text."""
+
+    hint = "Load the page again; leave page and quote empty if in doubt."
+
+
 def cast_vote(session: Session, reviewer: Member, record_id: int, stage: Stage, ballot: Ballot, key: str) -> Vote:
     """Put one reviewer's ballot on record, in hand until handed in, blind to every other ballot.
 
@@ -214,6 +220,7 @@ def _check_ballot(session: Session, reviewer: Member, record_id: int, stage: Sta
     if ballot.reason_id is not None:
         _check_reason(session, reviewer.review_id, stage, ballot)
     if stage is Stage.TITLE_ABSTRACT:
+        _check_no_passage(ballot)
         return
     check_verdict(session, reviewer.review_id, ballot)
     kept = queries.kept_of(session, record_id)
@@ -221,6 +228,13 @@ def _check_ballot(session: Session, reviewer: Member, record_id: int, stage: Sta
         raise NotRetrieved(_("The full text of record %(id)s has not been retrieved yet.", id=record_id))
     if not reports.is_sought(session, reviewer.review_id, kept):
         raise NotRetrieved(_("Record %(id)s was not included at title and abstract.", id=record_id), "")
+    if ballot.quoted_from is not None and ballot.quoted_from not in reports.ever_attached(session, record_id):
+        raise NotItsPage(_("File %(id)s is none of this report.", id=ballot.quoted_from))
+
+
+def _check_no_passage(ballot: Ballot) -> None:
+    if ballot.page is not None or ballot.quote is not None:
+        raise NotItsPage(_("At title and abstract there is no full text to quote."))
 
 
 def _check_reason(session: Session, review_id: int, stage: Stage, ballot: Ballot) -> None:
@@ -288,6 +302,9 @@ def _after(
         note=ballot.note,
         private_note=ballot.private_note,
         tags=list(ballot.tags) or None,
+        page=ballot.page,
+        quote=ballot.quote,
+        quoted_from=ballot.quoted_from if ballot.page else None,
         origin=Origin.ASKED_AGAIN if again else _origin(session, reviewer, record_id, rule),
         is_senior=queries.is_senior(reviewer, rule),
         protocol_version_id=version_id,

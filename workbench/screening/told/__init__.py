@@ -37,6 +37,9 @@ class OwnVote:
     note: Annotated[str | None, "Opens with the vote."]
     private_note: Annotated[str | None, "Nobody else ever sees it."]
     tags: Sequence[str]
+    page: Annotated[int | None, "The page of the full text on which the decision rests."]
+    quote: Annotated[str | None, "The words on that page; they open with the vote."]
+    quoted_from: Annotated[int | None, "The file of the report that has the page."]
     turn: Annotated[int, "How many votes one has cast on this record."]
     is_handed_in: Annotated[bool, "Final; else it is in hand and can be changed or withdrawn."]
     cast_at: datetime
@@ -136,5 +139,5 @@ def _vote(vote: Vote, codes: Codes, *, is_handed_in: bool) -> OwnVote:
     said = ballot_of(vote)
     return OwnVote(
         vote.record_id, said.decision, codes.get(said.reason_id or 0), said.questions, said.design, said.note,
-        said.private_note, said.tags, vote.turn, is_handed_in, vote.cast_at,
+        said.private_note, said.tags, said.page, said.quote, said.quoted_from, vote.turn, is_handed_in, vote.cast_at,
     )  # fmt: skip

@@ -62,6 +62,9 @@ class SideTold:
     design: Design | None
     note: str | None
     tags: Sequence[str]
+    page: Annotated[int | None, "The page of the full text on which the decision rests."]
+    quote: Annotated[str | None, "The words on that page."]
+    quoted_from: Annotated[int | None, "The file of the report that has the page."]
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,7 @@ def _side(one: Side, codes: Codes) -> SideTold:
     said = one.ballot
     return SideTold(
         one.who, one.is_mine, one.name, said.decision, codes.get(said.reason_id or 0), said.questions, said.design,
-        said.note, said.tags,
+        said.note, said.tags, said.page, said.quote, said.quoted_from,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from sqlalchemy.orm import Session
@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from workbench.records.models import Record
 from workbench.reviews import queries as reviews
 from workbench.reviews.models import Member
-from workbench.screening.models import FullText
+from workbench.screening.models import FullText, Retrieval
 from workbench.screening.queries import reports as queries
 from workbench.screening.queries import votes
 from workbench.screening.queries.reports import Report
-from workbench.screening.rules import Found
+from workbench.screening.rules import Channel, Found
 from workbench.screening.views.retrieval import NotSoughtHere
 from workbench.words import _
 
@@ -38,6 +38,8 @@ class ReportListed:
     pmid: str | None
     state: Annotated[Found | None, "Null while nothing happened yet."]
     files: Annotated[int, "How many PDFs are attached."]
+    channel: Annotated[Channel | None, "By which way it was looked for last."]
+    expected_by: Annotated[date | None, "The day by which it should be here."]
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,9 @@ class EventTold:
     note: str | None
     by: str
     at: datetime
+    channel: Annotated[Channel | None, "By which way it was looked for."]
+    on: Annotated[date, "The day it happened."]
+    expected_by: Annotated[date | None, "The day by which it should be here."]
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ def report(session: Session, member: Member, record_id: int) -> ReportTold:
     if not queries.is_sought(session, member.review_id, kept.id):
         raise NotSoughtHere(_("Record %(id)s is not sought.", id=record_id))
     names = reviews.names(session, member.review_id)
-    events = [EventTold(one.found, one.note, names[one.member_id], one.at) for one in queries.history(session, kept.id)]
+    events = [_event(one, names[one.member_id]) for one in queries.history(session, kept.id)]
     return ReportTold(
         kept.id, kept.title or kept.original_title, kept.doi, kept.pmid, queries.found(session, kept.id), events,
         files_of(session, kept.id),
@@ -98,10 +103,19 @@ def files_of(session: Session, record_id: int) -> list[FileTold]:
     return [_file(one) for one in queries.files_of(session, record_id)]
 
 
+def _event(one: Retrieval, name: str) -> EventTold:
+    return EventTold(
+        one.found, one.note, name, one.at, one.channel, one.tried_on or one.at.date(), one.expected_by
+    )  # fmt: skip
+
+
 def _file(one: FullText) -> FileTold:
     return FileTold(one.id, one.file_name, one.attached_at)
 
 
 def _listed(one: Report) -> ReportListed:
     record = one.record
-    return ReportListed(record.id, record.title or record.original_title, record.doi, record.pmid, one.found, one.files)
+    title = record.title or record.original_title
+    return ReportListed(
+        record.id, title, record.doi, record.pmid, one.found, one.files, one.channel, one.expected_by
+    )  # fmt: skip

@@ -17,6 +17,7 @@ from workbench.words import _
 LONGEST_NOTE = 10_000
 MOST_SKIPPED = 200
 LARGEST_ID = 2**53
+LAST_PAGE = 100_000
 
 
 class UnreadableBallot(Invalid):
@@ -149,7 +150,20 @@ def _ballot(values: Mapping[str, Any]) -> Ballot:
         note=_note(values.get("note")),
         private_note=_note(values.get("private_note")),
         tags=tags_from(values.get("tags")),
+        **_passage(values),
     )
+
+
+def _passage(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The page and the words that a decision rests on, and the file that has them; each may be left out."""
+    page, quote = values.get("page"), _note(values.get("quote"))
+    if page in (None, ""):
+        return {"quote": quote}
+    number = _number(page)
+    if not 1 <= number <= LAST_PAGE:
+        raise UnreadableBallot(_("“%(page)s” is no page.", page=page), _("Leave it empty, or give its number."))
+    file = values.get("quoted_from")
+    return {"page": number, "quote": quote, "quoted_from": _number(file) if file else None}
 
 
 def _number(value: object) -> int:

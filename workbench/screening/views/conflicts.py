@@ -16,8 +16,9 @@ from workbench.records.models import Record
 from workbench.reviews.access import asking_member, door
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, may
-from workbench.screening.models import Proposal
+from workbench.screening.models import FullText, Proposal
 from workbench.screening.queries import conflicts as lists
+from workbench.screening.queries import reports
 from workbench.screening.queries import votes as queries
 from workbench.screening.rules import Design, Look, Verdict
 from workbench.screening.service import conflicts
@@ -151,9 +152,16 @@ def _page(stage: Stage, record_id: int, refused: WorkbenchError | None = None) -
     ids = [one.id for one in lists.open_conflicts(session, member.review_id, case.rule)]
     return render_template(
         "screening/conflict.html", case=case, desk=case, pico=pico(case.plan), refused=refused,
-        form=_filled(case, refused), designs=list(Design), key=secrets.token_hex(12),
+        files=_files(session, member, case), form=_filled(case, refused), designs=list(Design),
+        key=secrets.token_hex(12),
         **_neighbours(ids, record_id),
     )  # fmt: skip
+
+
+def _files(session: Session, member: Member, case: Case) -> Sequence[FullText]:
+    """The files of the report in dispute, for those who may read them."""
+    reads = case.is_full_text and may(member.roles, Deed.READ_FULL_TEXT)
+    return reports.files_of(session, case.record.id) if reads else []
 
 
 def _filled(case: Case, refused: WorkbenchError | None) -> MultiDict[str, str]:

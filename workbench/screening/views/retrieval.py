@@ -1,15 +1,17 @@
 """Reports that are sought: where each full text stands, what was tried, and the files themselves."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from datetime import date
+from typing import BinaryIO, cast
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
+from workbench.db import now
 from workbench.deduplication.queries import merged
 from workbench.errors import Clash, Invalid, NotFound, WorkbenchError
 from workbench.files.formats import Limits, Reader, Reading, carried_in_words, in_words
@@ -23,7 +25,7 @@ from workbench.reviews.rules import Deed, may
 from workbench.screening.queries import lists, reports, sent
 from workbench.screening.queries import votes as queries
 from workbench.screening.queries.reports import Report
-from workbench.screening.rules import FileKind, Found
+from workbench.screening.rules import Attempt, Channel, FileKind, Found
 from workbench.screening.service import retrieval
 from workbench.screening.views.reading import shown
 from workbench.web.transactions import current_session, transaction
@@ -44,6 +46,10 @@ No `sandbox`: Chromium keeps only frame-ancestors of a PDF's policy, and Safari 
 """
 
 
+OVERDUE = "overdue"
+"""In place of a state: what was expected by a day that is over."""
+
+
 class NoFileChosen(Invalid):
     """An upload carries at least one file."""
 
@@ -51,7 +57,13 @@ class NoFileChosen(Invalid):
 
 
 class UnknownState(Invalid):
-    """A report is requested, needs translation, is retrieved or is not retrieved."""
+    """A report was tried without success, is requested, needs translation, is retrieved or is not retrieved."""
+
+
+class NoSuchDay(Invalid):
+    """A day is written as the calendar gives it."""
+
+    hint = "Choose it from the calendar, or write it as 2026-11-25."
 
 
 class NotSoughtHere(NotFound):
@@ -73,23 +85,42 @@ class Listed:
     page: lists.Page[Report]
     counts: dict[str, int]
     state: str | None
+    overdue: int
+    """How many were expected by a day that is over."""
+    today: date
 
     @property
     def total(self) -> int:
         """How many reports are sought in all."""
         return sum(self.counts.values())
 
+    @property
+    def awaited(self) -> int:
+        """How many are neither retrieved nor given up."""
+        return self.total - self.counts[Found.RETRIEVED] - self.counts[Found.NOT_RETRIEVED]
+
 
 @bp.get("", endpoint="reports")
 @door(Deed.LOOK)
 def all_reports(slug: str) -> str:
     """List the reports that are sought, with where each stands."""
+    return list_page()
+
+
+def list_page(refused: WorkbenchError | None = None) -> str:
+    """The list of reports in the state that is asked for; refused, the form keeps what was filled in."""
     session, member = current_session(), asking_member()
-    wanted = request.args.get("state")
-    found = _listed(reports.reports(session, member.review_id), wanted if wanted in STATES else None)
-    waiting = sent.how_many_wait(session, member.review_id)
-    may_retrieve = may(member.roles, Deed.RETRIEVE)
-    return render_template("screening/reports.html", found=found, waiting=waiting, may_retrieve=may_retrieve)
+    found = _listed(reports.reports(session, member.review_id), state_in(request.values.get("state")))
+    return render_template(
+        "screening/reports.html", found=found, waiting=sent.how_many_wait(session, member.review_id),
+        may_retrieve=may(member.roles, Deed.RETRIEVE), refused=refused, form=request.form, channels=list(Channel),
+        writers=("ris", "csv"), ticked=set(request.form.getlist("record")),
+    )  # fmt: skip
+
+
+def state_in(word: str | None) -> str | None:
+    """A state that a list can be narrowed to; None where the word is none."""
+    return word if word == OVERDUE or word in STATES else None
 
 
 @bp.get("/<int:record_id>")
@@ -111,7 +142,8 @@ def log(slug: str, record_id: int) -> ResponseReturnValue:
     try:
         with transaction() as session:
             note = request.form.get("note", "").replace("\x00", "")
-            retrieval.log_report(session, asking_member(), record_id, _state(request.form.get("found", "")), note)
+            found, attempt = state_of(request.form.get("found", "")), attempt_in(request.form)
+            retrieval.log_report(session, asking_member(), record_id, found, note, attempt)
     except (Invalid, Clash) as error:
         return _refused(record_id, error)
     flash(_("Written down for record %(id)s.", id=record_id))
@@ -178,17 +210,26 @@ def serve(sha256: str, file_name: str) -> Response:
     Raises:
         FileGone: the store does not hold it.
     """
-    try:
-        opened, size = store().open(sha256), store().size(sha256)
-    except FileNotFoundError as error:
-        raise FileGone(_("The file “%(name)s” is missing on this machine.", name=file_name)) from error
+    file, size = opened(sha256, file_name), store().size(sha256)
     name = safe_name(file_name)
-    answer = send_file(opened, "application/pdf", download_name=name, etag=sha256, conditional=False)
+    answer = send_file(file, "application/pdf", download_name=name, etag=sha256, conditional=False)
     answer.content_length = size
     answer.headers["Content-Security-Policy"] = OF_A_FILE
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+
+
+def opened(sha256: str, file_name: str) -> BinaryIO:
+    """A file of the store, open to be read.
+
+    Raises:
+        FileGone: the store does not hold it.
+    """
+    try:
+        return store().open(sha256)
+    except FileNotFoundError as error:
+        raise FileGone(_("The file “%(name)s” is missing on this machine.", name=file_name)) from error
 
 
 def safe_name(name: str) -> str:
@@ -203,11 +244,23 @@ def safe_name(name: str) -> str:
 
 
 def _listed(found: Sequence[Report], state: str | None) -> Listed:
+    today = now().date()
     counts = {word: sum(one.found is wanted for one in found) for word, wanted in STATES.items()}
-    rows = [one for one in found if state is None or one.found is STATES[state]]
+    rows = in_state(found, state, today)
     number = min(max(1, request.args.get("page", 1, type=int)), max(1, -(-len(rows) // lists.ON_A_PAGE)))
     here = rows[(number - 1) * lists.ON_A_PAGE : number * lists.ON_A_PAGE]
-    return Listed(lists.Page(here, len(rows), number), counts, state)
+    overdue = sum(one.is_overdue(today) for one in found)
+    return Listed(lists.Page(here, len(rows), number), counts, state, overdue, today)
+
+
+def in_state(found: Sequence[Report], state: str | None, today: date) -> list[Report]:
+    """The reports in a state, what is overdue first, then what is expected first; None: in any."""
+    rows = [one for one in found if state is None or _is_in(one, state, today)]
+    return sorted(rows, key=lambda one: one.expected_by or date.max)
+
+
+def _is_in(one: Report, state: str, today: date) -> bool:
+    return one.is_overdue(today) if state == OVERDUE else one.found is STATES[state]
 
 
 def peculiar(found: Reading) -> str:
@@ -229,18 +282,44 @@ def file_kind(word: str) -> FileKind:
     return FileKind(word) if word in set(FileKind) else FileKind.ARTICLE
 
 
-def _state(word: str) -> Found:
+def state_of(word: str) -> Found:
+    """What a form says happened to a report."""
     if word not in set(Found):
-        raise UnknownState(_("Say what happened to the report."), "Choose one of the four.")
+        raise UnknownState(_("Say what happened to the report."), "Choose one of the five.")
     return Found(word)
+
+
+def attempt_in(form: Mapping[str, str]) -> Attempt:
+    """By which way a report was looked for, when, and by when it is expected, from a form.
+
+    Raises:
+        NoSuchDay: a day is none.
+    """
+    word = form.get("channel", "")
+    channel = Channel(word) if word in set(Channel) else None
+    on = day_of(form.get("on", ""))
+    return Attempt(channel, None if on == now().date() else on, day_of(form.get("expected_by", "")))
+
+
+def day_of(text: str) -> date | None:
+    """A day as it was typed; None where nothing was.
+
+    Raises:
+        NoSuchDay: it is none.
+    """
+    if not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise NoSuchDay(_("“%(day)s” is no day.", day=text.strip()[:30])) from error
 
 
 def _back(slug: str, record_id: int) -> Response:
     """To where the form stood: the list in the state that was shown, or the report's own page."""
     if request.form.get("back") != "list":
         return redirect(url_for(".report", slug=slug, record_id=record_id), 303)
-    state = request.form.get("state") or None
-    return redirect(url_for(".reports", slug=slug, state=state if state in STATES else None), 303)
+    return redirect(url_for(".reports", slug=slug, state=state_in(request.form.get("state"))), 303)
 
 
 def _refused(record_id: int, error: WorkbenchError) -> ResponseReturnValue:
@@ -254,9 +333,10 @@ def _page(session: Session, record_id: int, refused: WorkbenchError | None = Non
     record = session.get_one(Record, record_id)
     report, sources = merged.reports(session, [record])[0], lists.found_in(session, [record_id])[record_id]
     files = reports.files_of(session, record_id)
-    values: dict[str, Any] = {"note": request.form.get("note", ""), "found": request.form.get("found", "")}
+    values = {name: request.form.get(name, "") for name in ("note", "found", "channel", "on", "expected_by")}
     return render_template(
         "screening/report.html", whole=record, refused=refused, form=values, states=list(Found),
+        channels=list(Channel), last=reports.last(session, record_id), today=now().date(),
         record=shown(report, plan_in_force(session, member.review_id).highlights, sources, masked=False),
         found=reports.found(session, record_id), history=reports.history(session, record_id),
         files=files, replaced=reports.replaced_among(files),

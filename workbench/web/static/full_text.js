@@ -32,7 +32,7 @@ if (form) {
     const given = new FormData(form);
     return {
       record: record(), decision: given.get("decision"), reason: given.get("reason"), questions: given.getAll("questions"),
-      design: given.get("design"), note: given.get("note"), private_note: given.get("private_note"),
+      design: given.get("design"), page: given.get("page"), quote: given.get("quote"), quoted_from: given.get("quoted_from"), note: given.get("note"), private_note: given.get("private_note"),
       tags: given.get("tags").split(","),
     };
   };
