@@ -240,10 +240,20 @@ class StageModel:
             return False
         return len({self.says(row.said) for row in own}) > 1
 
+    def is_silent(self, who: int, record: int) -> bool:
+        """Asked again and barred: nobody will answer, so the place is another's once enough have handed in."""
+        asked = 2 if self.variant == DUAL else 1
+        enough = len({row.who for row in self.handed_in(record)}) >= asked
+        return enough and self.is_barred(who, record) and self.is_asked_again(who, record)
+
+    def on_it(self, record: int) -> set[int]:
+        """Whose ballots take a place on a report."""
+        people = {row.who for row in self.rows}
+        return {one for one in people if self.live(one, record) and not self.is_silent(one, record)}
+
     def others(self, who: int, record: int) -> set[int]:
         """Who takes a place on a report beside this person."""
-        people = {row.who for row in self.rows}
-        voted = {other for other in people if self.live(other, record)}
+        voted = self.on_it(record)
         held = {other for (one, other), until in self.places.items() if one == record and until > self.hour}
         asked = {other for one, other in self.asked if one == record}
         if who in asked:
@@ -269,6 +279,7 @@ class StageModel:
     def queue(self, who: int) -> list[int]:
         """Those asked again, then the order from the last place on, around, and what was put off at the end."""
         again = [one for one in self.records if self.kept_of(one) == one and self.is_asked_again(who, one)]
+        again = [one for one in again if not self.is_barred(who, one)]
         waiting = [one for one in self.reports() if self.waits(who, one)]
         off = [record for one, record in self.put_off if one == who]
         mine = [row.record for row in self.rows if row.who == who]

@@ -33,6 +33,7 @@ from workbench.reviews.rules import Role, Stage
 from workbench.screening.models import SettledWith, Settlement, Vote
 from workbench.screening.queries import lists, merged, queue, reports
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.again import asked_again
 from workbench.screening.queries.outcomes import standings
 from workbench.screening.rules import Ballot, Decision, Design, Found, Origin, Outcome, Verdict
 from workbench.screening.service import conflicts, retrieval, stages, voting
@@ -142,13 +143,13 @@ def test_votes_in_hand_count_nowhere_and_differ_only_once_they_are_handed_in(hou
     house.same(kept, other)
 
     assert (
-        queue.asked_again(house.session, house.first, queries.stage_rule(house.session, house.review.id, TITLES)) == []
+        asked_again(house.session, house.first, queries.stage_rule(house.session, house.review.id, TITLES)) == []
         and house.stands(kept) is Outcome.PENDING
     )
     voting.hand_in(house.session, house.first, TITLES)
-    assert queue.asked_again(
-        house.session, house.first, queries.stage_rule(house.session, house.review.id, TITLES)
-    ) == [kept.id]
+    assert asked_again(house.session, house.first, queries.stage_rule(house.session, house.review.id, TITLES)) == [
+        kept.id
+    ]
 
 
 def test_a_vote_in_hand_on_a_record_that_was_joined_can_still_be_taken_back(house):
@@ -356,9 +357,7 @@ def test_joining_and_parting_changes_nothing_where_nobody_voted_between(house):
 
     assert [house.stands(record) for record in (kept, other)] == before
     assert house.session.scalars(select(Vote.id).order_by(Vote.id)).all() == votes
-    assert (
-        queue.asked_again(house.session, house.second, queries.stage_rule(house.session, house.review.id, TITLES)) == []
-    )
+    assert asked_again(house.session, house.second, queries.stage_rule(house.session, house.review.id, TITLES)) == []
 
 
 def test_a_report_with_a_vote_stays_together_in_a_run_that_would_part_it(house):
@@ -400,3 +399,45 @@ def test_the_page_of_a_merged_conflict_says_so_and_keeps_earlier_settlements_fro
 
     assert "Several records proved to be this one report." in voters and "Not cement at all." in voters
     assert "Several records proved to be this one report." in judges and "Not cement at all." not in judges
+
+
+# Asked again, and barred
+
+
+def test_whoever_is_asked_again_and_then_barred_is_asked_no_more_and_the_vote_goes_to_another(house):
+    third = a_member(house.session, house.review)
+    kept, other = house.judged(INCLUDE, EXCLUDE), house.judged(EXCLUDE)
+    house.same(kept, other)
+    assert (house.waits(house.first), house.waits(third)) == ([kept.id], [])
+
+    stages.bar(house.session, house.lead, other.id, house.first.id, "It is her own trial.")
+
+    assert (house.waits(house.first), _left(house, house.first, TITLES), house.waits(third)) == ([], 0, [kept.id])
+    a_vote(house.session, third, kept, EXCLUDE)
+    assert house.stands(kept) is Outcome.EXCLUDED and house.waits(house.lead) == []
+
+
+def test_the_place_of_who_cannot_answer_is_free_only_once_the_other_vote_is_handed_in(house):
+    third = a_member(house.session, house.review)
+    kept, other = house.judged(INCLUDE), house.judged(EXCLUDE)
+    house.same(kept, other)
+    stages.bar(house.session, house.lead, kept.id, house.first.id, "It is her own trial.")
+
+    a_vote(house.session, house.second, kept, EXCLUDE, in_hand=True)
+    before = house.waits(third)
+    voting.hand_in(house.session, house.second, TITLES)
+
+    assert (before, house.waits(third)) == ([], [kept.id])
+
+
+def test_a_bar_frees_the_place_that_is_held_on_another_record_of_the_report(house):
+    third = a_member(house.session, house.review)
+    kept, other = a_record(house.session, house.review), a_record(house.session, house.review)
+    house.same(kept, other)
+    for one in (house.first, house.second):
+        house.waits(one)
+    assert house.waits(third) == []
+
+    stages.bar(house.session, house.first, other.id, house.first.id, "My own work.")
+
+    assert house.waits(third) == [kept.id]

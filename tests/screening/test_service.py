@@ -33,8 +33,9 @@ from workbench.records.models import Import
 from workbench.reviews.models import Member, Review
 from workbench.reviews.rules import NotYours, Role, Stage
 from workbench.screening.models import FullText, HandIn, Looked, Message, Proposal, Retrieval, Settlement, Vote
-from workbench.screening.queries import queue, reports
+from workbench.screening.queries import reports
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.again import asked_again
 from workbench.screening.queries.outcomes import standings
 from workbench.screening.rules import Ballot, Decision, Design, Found, HandedInBy, Look, Origin, Outcome, Verdict
 from workbench.screening.rules import Path as Way
@@ -717,7 +718,7 @@ def test_an_answer_to_being_asked_again_is_changed_while_it_is_in_hand(session, 
     a_vote(session, house.first, kept, EXCLUDE)
 
     assert house.stands(kept) is Outcome.EXCLUDED
-    assert queue.asked_again(session, house.first, queries.stage_rule(session, house.review.id, TITLES)) == []
+    assert asked_again(session, house.first, queries.stage_rule(session, house.review.id, TITLES)) == []
 
 
 def test_who_withdraws_the_answer_is_asked_once_more(session, house):
@@ -725,7 +726,7 @@ def test_who_withdraws_the_answer_is_asked_once_more(session, house):
     a_vote(session, house.first, kept, EXCLUDE, in_hand=True)
     voting.withdraw(session, house.first, kept.id, TITLES, "back")
 
-    assert queue.asked_again(session, house.first, queries.stage_rule(session, house.review.id, TITLES)) == [kept.id]
+    assert asked_again(session, house.first, queries.stage_rule(session, house.review.id, TITLES)) == [kept.id]
     assert house.stands(kept) is Outcome.PENDING
 
 

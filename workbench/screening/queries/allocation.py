@@ -25,10 +25,11 @@ from workbench.screening.models import (
     Vote,
 )
 from workbench.screening.queries import languages
+from workbench.screening.queries.again import silent_votes
 from workbench.screening.queries.arranged import still_counts
+from workbench.screening.queries.ballots import is_current
 from workbench.screening.queries.memo import standing_at
 from workbench.screening.queries.outcomes import kept_id, standing_records
-from workbench.screening.queries.queue import is_current
 from workbench.screening.queries.votes import stage_rule
 from workbench.screening.rules import Decision, Outcome, Split, StageRule
 from workbench.screening.rules.allocation import Chosen, Open
@@ -58,7 +59,8 @@ def open_places(session: Session, review_id: int, rule: StageRule, chosen: Chose
     A place is somebody's who has voted on the record, or who is asked for it and is not asked anew. It is not for those
     who said that they do not read the record's language.
     """
-    given = _by_record(session.execute(_votes(review_id, rule)).all())
+    silent = silent_votes(session, review_id, rule)
+    given = _by_record(session.execute(_votes(review_id, rule).where(Vote.id.not_in(silent))).all())
     asked = _by_record(standing(session, review_id, rule.stage))
     barred = _by_record(session.execute(_bars(review_id)).all())
     read = languages.read_by(session, review_id) if rule.arranged.languages else {}

@@ -23,10 +23,10 @@ from workbench.reviews.rules import Stage
 from workbench.screening.models import Bar, HandIn, Vote
 from workbench.screening.queries import votes as queries
 from workbench.screening.queries.arranged import still_counts
+from workbench.screening.queries.ballots import is_current
 from workbench.screening.queries.lists import judged_here
 from workbench.screening.queries.memo import decided_standings
 from workbench.screening.queries.outcomes import kept_id, of_team, standing_records
-from workbench.screening.queries.queue import is_current
 from workbench.screening.rules import Decision, Outcome, StageRule
 
 LOOK_BACK = 14

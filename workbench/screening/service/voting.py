@@ -19,6 +19,7 @@ from workbench.screening.events import VoteCast, VotesHandedIn
 from workbench.screening.models import Bulk, HandIn, Place, Vote
 from workbench.screening.queries import merged, queue, reports
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.again import asked_again
 from workbench.screening.rules import (
     IN_HAND,
     Ballot,
@@ -252,7 +253,7 @@ def own_place(session: Session, reviewer: Member, record_id: int, stage: Stage) 
     if len(cluster) > 1 and earlier:
         given = [one for one, vote in earlier.items() if vote.decision is not Decision.WITHDRAWN]
         rule = queries.stage_rule(session, reviewer.review_id, stage)
-        if queue.asked_again(session, reviewer, rule, only=cluster[:1]):
+        if asked_again(session, reviewer, rule, only=cluster[:1]):
             place = cluster[0]
         elif record_id not in earlier and given:
             place = given[0]
@@ -269,7 +270,7 @@ def _after(
     session: Session, reviewer: Member, earlier: Vote | None, record_id: int, rule: StageRule, ballot: Ballot, key: str
 ) -> Vote:
     stage = rule.stage
-    again = bool(queue.asked_again(session, reviewer, rule, only=queries.cluster(session, record_id)[:1]))
+    again = bool(asked_again(session, reviewer, rule, only=queries.cluster(session, record_id)[:1]))
     if earlier is None or _is_free(session, earlier, rule, ballot):
         again = again or (earlier is not None and earlier.origin is Origin.ASKED_AGAIN)
     elif not again or ballot.decision is Decision.WITHDRAWN:

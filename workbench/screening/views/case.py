@@ -18,9 +18,9 @@ from workbench.reviews.rules import Deed, Stage, may
 from workbench.screening.models import Message, Proposal, Settlement, Vote
 from workbench.screening.queries import conflicts, merged
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.ballots import ballot_of
 from workbench.screening.queries.desk import terms_of
 from workbench.screening.queries.outcomes import standings
-from workbench.screening.queries.queue import ballot_of
 from workbench.screening.rules import Ballot, Decision, Look, Outcome, StageRule, shuffled
 from workbench.screening.views.desk import show
 from workbench.screening.views.reading import Shown
