@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import time_machine
@@ -858,3 +859,26 @@ def test_free_text_goes_into_the_trail_as_its_hash_only(session, house):
 
     told = str([entry.payload for entry in trail.entries(session, house.review.id, limit=1000)])
     assert "table 2" not in told and "subgroup" not in told
+
+
+def test_the_same_vote_sent_by_two_tabs_at_once_is_kept_once_and_both_are_told_so(sessions):
+    with sessions.write.begin() as session:
+        review = a_review(session)
+        first, record = a_member(session, review), a_record(session, review)
+        open_stage(session, review)
+    given = []
+
+    def other_tab():
+        with sessions.write.begin() as session:
+            reviewer = session.get_one(Member, first.id)
+            given.append(voting.cast_vote(session, reviewer, record.id, TITLES, INCLUDE, "the same key").id)
+
+    other = Thread(target=other_tab)
+    with sessions.write.begin() as session:
+        vote = voting.cast_vote(session, session.get_one(Member, first.id), record.id, TITLES, INCLUDE, "the same key")
+        other.start()
+        other.join(0.3)  # it waits until this one is committed
+        assert given == []
+    other.join(20)
+
+    assert given == [vote.id]
