@@ -6,7 +6,7 @@ It is slow and plain on purpose. The state test lets the house and this model do
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 INCLUDE, EXCLUDE, UNCLEAR, WITHDRAWN = "include", "exclude", "unclear", "withdrawn"
 PENDING, CONFLICT, INCLUDED, EXCLUDED, AWAITING = (
@@ -172,9 +172,13 @@ class StageModel:
         settled, said = self.standing(record), self.by_votes(record, self.covered(record))
         if not settled:
             return said
-        verdicts = {one.said.what for one in settled}
-        if len(verdicts) > 1 or said not in {PENDING, *verdicts}:
+        verdicts = {one.said if self.full_text else one.said.what for one in settled}
+        if len(verdicts) > 1 or said not in {PENDING, settled[0].said.what}:
             return CONFLICT
+        if self.full_text and said in {INCLUDED, EXCLUDED}:
+            told = self.what_votes_say(record, said, self.covered(record))
+            if self.says(replace(told, what=said)) != self.says(settled[0].said):
+                return CONFLICT
         return settled[0].said.what
 
     def by_votes(self, record: int, without: Collection[int] = ()) -> str:
@@ -221,8 +225,11 @@ class StageModel:
             return None
         if settled := self.standing(record):
             return max(settled, key=lambda one: one.n).said
-        persons, included = self.persons(record), self.outcome(record) == INCLUDED
-        return next(one.said for one in persons if not included or one.said.what != EXCLUDE)
+        return self.what_votes_say(record, self.outcome(record))
+
+    def what_votes_say(self, record: int, outcome: str, without: Collection[int] = ()) -> Said:
+        persons = self.persons(record, without)
+        return next(one.said for one in persons if outcome != INCLUDED or one.said.what != EXCLUDE)
 
     def outcomes(self) -> dict[int, str]:
         return {one: self.outcome(one) for one in self.reports()}

@@ -28,6 +28,7 @@ from workbench.deduplication import queries as deduplication
 from workbench.deduplication import service as duplicates
 from workbench.deduplication.models import Answer
 from workbench.reporting.queries import flow
+from workbench.reviews import queries as reviews
 from workbench.reviews.models import Member, Review
 from workbench.reviews.rules import Role, Stage
 from workbench.screening.models import SettledWith, Settlement, Vote
@@ -441,3 +442,44 @@ def test_a_bar_frees_the_place_that_is_held_on_another_record_of_the_report(hous
     stages.bar(house.session, house.first, other.id, house.first.id, "My own work.")
 
     assert house.waits(third) == [kept.id]
+
+
+# At full text the reason counts too (B9)
+
+
+def test_two_settled_reports_that_were_excluded_for_different_reasons_are_a_conflict_once_they_are_one(house):
+    one, other, third = (_settled_out(house, n) for n in (0, 1, 0))
+
+    house.same(one, third)
+    assert house.stands(one, TEXTS) is Outcome.EXCLUDED
+    house.same(one, other)
+
+    assert house.stands(one, TEXTS) is Outcome.CONFLICT
+    out = {"reason_id": _reason(house, 1)}
+    conflicts.adjudicate(house.session, house.judge, one.id, TEXTS, Verdict.EXCLUDED, "It is not cement.", **out)
+    assert house.stands(one, TEXTS) is Outcome.EXCLUDED
+
+
+@pytest.mark.parametrize(("reason", "outcome"), [(0, Outcome.EXCLUDED), (1, Outcome.CONFLICT)])
+def test_a_settled_exclusion_and_votes_for_another_reason_are_a_conflict_once_they_are_one(house, reason, outcome):
+    settled, voted = _settled_out(house, 0), a_report(house.session, house.review, house.first, house.second)
+    for reviewer in (house.first, house.second):
+        a_vote(house.session, reviewer, voted, Ballot(Decision.EXCLUDE, reason_id=_reason(house, reason)), TEXTS)
+
+    house.same(settled, voted)
+
+    assert house.stands(settled, TEXTS) is outcome
+
+
+def _reason(house, n):
+    return reviews.reasons(house.session, house.review.id, TEXTS)[n].id
+
+
+def _settled_out(house, n):
+    """A report on which the two differed and which the judge excluded for one of the reasons."""
+    report = a_report(house.session, house.review, house.first, house.second)
+    a_vote(house.session, house.first, report, READ, TEXTS)
+    a_vote(house.session, house.second, report, Ballot(Decision.EXCLUDE, reason_id=_reason(house, n)), TEXTS)
+    out = {"reason_id": _reason(house, n)}
+    conflicts.adjudicate(house.session, house.judge, report.id, TEXTS, Verdict.EXCLUDED, "Out.", **out)
+    return report
