@@ -402,6 +402,21 @@ def test_the_page_of_a_merged_conflict_says_so_and_keeps_earlier_settlements_fro
     assert "Several records proved to be this one report." in judges and "Not cement at all." not in judges
 
 
+def test_the_page_of_a_conflict_says_nothing_of_records_that_were_joined_before_anybody_voted(app):
+    with database_of(app).write.begin() as session:
+        review = a_review(session, "spine", document=a_document("spine"))
+        first, second = a_member(session, review), a_member(session, review)
+        kept, other = a_record(session, review), a_record(session, review)
+        a_duplicate(session, other, kept)
+        open_stage(session, review)
+        a_vote(session, first, kept, INCLUDE)
+        a_vote(session, second, kept, EXCLUDE)
+
+    page = sign_in(app.test_client(), first.user).get(f"/reviews/spine/conflicts/title-abstract/{kept.id}").text
+
+    assert "The two votes differ" in page and "Several records proved" not in page
+
+
 # Asked again, and barred
 
 
