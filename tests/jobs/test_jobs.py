@@ -1,7 +1,10 @@
 """Long work: claimed once, resumed where it stopped, taken over when its worker is gone."""
 
+import time
+
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from workbench.db import now
 from workbench.errors import Invalid
@@ -155,3 +158,26 @@ def test_a_sweep_does_jobs_that_were_never_queued(sessions, files):
     Worker(sessions, files, {"count": count_to_five}, {}, lease=1).sweep(Watch(1))
 
     assert state(sessions, job_id)[0] is State.DONE
+
+
+def test_a_database_that_is_busy_for_a_moment_costs_one_beat_and_not_the_heart(sessions, files, monkeypatch):
+    job_id, beats = a_job(sessions), []
+    hold = service.Work._hold
+
+    def busy_at_first(work, session, **values):
+        beats.append(values)
+        if len(beats) == 1:
+            raise OperationalError("UPDATE job", {}, Exception("database is locked"))
+        hold(work, session, **values)
+
+    monkeypatch.setattr(service.Work, "_hold", busy_at_first)
+
+    def wait_for_beats(work):
+        until = time.monotonic() + 10
+        while len(beats) < 3 and time.monotonic() < until:
+            time.sleep(0.01)
+        return len(beats)
+
+    assert service.run(sessions, files, {"count": wait_for_beats}, job_id, "me", beat_seconds=0.01)
+
+    assert len(beats) > 2 and state(sessions, job_id)[0] is State.DONE

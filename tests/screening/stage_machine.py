@@ -23,6 +23,7 @@ from workbench.db import Sessions, open_sessions
 from workbench.deduplication import service as duplicates
 from workbench.deduplication.models import Answer, Duplicate
 from workbench.errors import WorkbenchError
+from workbench.protocols import queries as protocols
 from workbench.reporting.queries import flow
 from workbench.reviews import service as reviews
 from workbench.reviews.models import ExclusionReason, Member
@@ -125,6 +126,7 @@ class StageMachine(RuleBasedStateMachine):
         self.sessions.engine.dispose()
         shutil.copy(self.base.path, run)
         memo.forget()  # the same file with other facts in it
+        protocols._known.clear()  # and with another protocol
         self.clock = time_machine.travel(START, tick=False)
         self.traveller = self.clock.start()
         self.numbers = itertools.count()
@@ -276,9 +278,6 @@ class StageMachine(RuleBasedStateMachine):
         if not (listed):
             return
         said, key = self.said(decision, 0), self.key()
-        free = not any(self.model.is_asked_again(who, one) and self.model.is_barred(who, one) for one in listed)
-        if not (free):
-            return
         given = self.do(
             lambda session: (
                 bulk.vote_in_bulk(
@@ -470,9 +469,8 @@ class StageMachine(RuleBasedStateMachine):
         for record, who in after - before:
             assert who in wish.shares and who not in model.gone and record in model.reports()
             assert not model.is_barred(who, record) and not model.live(who, record)
-            people = {other for other in model.voters if model.live(other, record)}
-            people |= {other for one, other in after if one == record}
-            assert len(people) <= max(places, len({other for other in model.voters if model.live(other, record)}))
+            people = model.on_it(record) | {other for one, other in after if one == record}
+            assert len(people) <= max(places, len(model.on_it(record)))
         if wish.split is Split.EVERYONE:
             assert after == {(record, who) for record, who in before if model.live(who, record)}
 

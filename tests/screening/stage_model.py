@@ -6,7 +6,7 @@ It is slow and plain on purpose. The state test lets the house and this model do
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 INCLUDE, EXCLUDE, UNCLEAR, WITHDRAWN = "include", "exclude", "unclear", "withdrawn"
 PENDING, CONFLICT, INCLUDED, EXCLUDED, AWAITING = (
@@ -172,9 +172,13 @@ class StageModel:
         settled, said = self.standing(record), self.by_votes(record, self.covered(record))
         if not settled:
             return said
-        verdicts = {one.said.what for one in settled}
-        if len(verdicts) > 1 or said not in {PENDING, *verdicts}:
+        verdicts = {one.said if self.full_text else one.said.what for one in settled}
+        if len(verdicts) > 1 or said not in {PENDING, settled[0].said.what}:
             return CONFLICT
+        if self.full_text and said in {INCLUDED, EXCLUDED}:
+            told = self.what_votes_say(record, said, self.covered(record))
+            if self.says(replace(told, what=said)) != self.says(settled[0].said):
+                return CONFLICT
         return settled[0].said.what
 
     def by_votes(self, record: int, without: Collection[int] = ()) -> str:
@@ -221,8 +225,11 @@ class StageModel:
             return None
         if settled := self.standing(record):
             return max(settled, key=lambda one: one.n).said
-        persons, included = self.persons(record), self.outcome(record) == INCLUDED
-        return next(one.said for one in persons if not included or one.said.what != EXCLUDE)
+        return self.what_votes_say(record, self.outcome(record))
+
+    def what_votes_say(self, record: int, outcome: str, without: Collection[int] = ()) -> Said:
+        persons = self.persons(record, without)
+        return next(one.said for one in persons if outcome != INCLUDED or one.said.what != EXCLUDE)
 
     def outcomes(self) -> dict[int, str]:
         return {one: self.outcome(one) for one in self.reports()}
@@ -240,10 +247,20 @@ class StageModel:
             return False
         return len({self.says(row.said) for row in own}) > 1
 
+    def is_silent(self, who: int, record: int) -> bool:
+        """Asked again and barred: nobody will answer, so the place is another's once enough have handed in."""
+        asked = 2 if self.variant == DUAL else 1
+        enough = len({row.who for row in self.handed_in(record)}) >= asked
+        return enough and self.is_barred(who, record) and self.is_asked_again(who, record)
+
+    def on_it(self, record: int) -> set[int]:
+        """Whose ballots take a place on a report."""
+        people = {row.who for row in self.rows}
+        return {one for one in people if self.live(one, record) and not self.is_silent(one, record)}
+
     def others(self, who: int, record: int) -> set[int]:
         """Who takes a place on a report beside this person."""
-        people = {row.who for row in self.rows}
-        voted = {other for other in people if self.live(other, record)}
+        voted = self.on_it(record)
         held = {other for (one, other), until in self.places.items() if one == record and until > self.hour}
         asked = {other for one, other in self.asked if one == record}
         if who in asked:
@@ -269,6 +286,7 @@ class StageModel:
     def queue(self, who: int) -> list[int]:
         """Those asked again, then the order from the last place on, around, and what was put off at the end."""
         again = [one for one in self.records if self.kept_of(one) == one and self.is_asked_again(who, one)]
+        again = [one for one in again if not self.is_barred(who, one)]
         waiting = [one for one in self.reports() if self.waits(who, one)]
         off = [record for one, record in self.put_off if one == who]
         mine = [row.record for row in self.rows if row.who == who]

@@ -210,6 +210,10 @@ def test_the_commands_tell_agreement_to_nobody_who_still_votes_and_progress_to_a
         assert code == 2 and not out and "The stage is open" in err
     code, out, _err = line.say(*asked, "--user", "judge@example.org")
     assert code == 0 and "Observed agreement\t0" in out and "not estimable" in out
+    assert "Tables are hidden while conflicts are open that you may be asked to decide: 1." in out
+    told = json.loads(line.say(*asked, "--user", "judge@example.org", "--json")[1])
+    assert (told["undecided"], told["two_by_two"]["cells"], told["three_by_three"]) == (1, None, None)
+    assert told["pairs"][0]["two_by_two"]["cells"] is told["pairs"][0]["three_by_three"] is None
 
     line.say("screening", "close", "spine", "title-abstract", "--user", "lead@example.org")
     told = json.loads(line.say(*asked, "--json")[1])

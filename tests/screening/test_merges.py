@@ -28,11 +28,13 @@ from workbench.deduplication import queries as deduplication
 from workbench.deduplication import service as duplicates
 from workbench.deduplication.models import Answer
 from workbench.reporting.queries import flow
+from workbench.reviews import queries as reviews
 from workbench.reviews.models import Member, Review
 from workbench.reviews.rules import Role, Stage
 from workbench.screening.models import SettledWith, Settlement, Vote
 from workbench.screening.queries import lists, merged, queue, reports
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.again import asked_again
 from workbench.screening.queries.outcomes import standings
 from workbench.screening.rules import Ballot, Decision, Design, Found, Origin, Outcome, Verdict
 from workbench.screening.service import conflicts, retrieval, stages, voting
@@ -142,13 +144,13 @@ def test_votes_in_hand_count_nowhere_and_differ_only_once_they_are_handed_in(hou
     house.same(kept, other)
 
     assert (
-        queue.asked_again(house.session, house.first, queries.stage_rule(house.session, house.review.id, TITLES)) == []
+        asked_again(house.session, house.first, queries.stage_rule(house.session, house.review.id, TITLES)) == []
         and house.stands(kept) is Outcome.PENDING
     )
     voting.hand_in(house.session, house.first, TITLES)
-    assert queue.asked_again(
-        house.session, house.first, queries.stage_rule(house.session, house.review.id, TITLES)
-    ) == [kept.id]
+    assert asked_again(house.session, house.first, queries.stage_rule(house.session, house.review.id, TITLES)) == [
+        kept.id
+    ]
 
 
 def test_a_vote_in_hand_on_a_record_that_was_joined_can_still_be_taken_back(house):
@@ -356,9 +358,7 @@ def test_joining_and_parting_changes_nothing_where_nobody_voted_between(house):
 
     assert [house.stands(record) for record in (kept, other)] == before
     assert house.session.scalars(select(Vote.id).order_by(Vote.id)).all() == votes
-    assert (
-        queue.asked_again(house.session, house.second, queries.stage_rule(house.session, house.review.id, TITLES)) == []
-    )
+    assert asked_again(house.session, house.second, queries.stage_rule(house.session, house.review.id, TITLES)) == []
 
 
 def test_a_report_with_a_vote_stays_together_in_a_run_that_would_part_it(house):
@@ -400,3 +400,101 @@ def test_the_page_of_a_merged_conflict_says_so_and_keeps_earlier_settlements_fro
 
     assert "Several records proved to be this one report." in voters and "Not cement at all." in voters
     assert "Several records proved to be this one report." in judges and "Not cement at all." not in judges
+
+
+def test_the_page_of_a_conflict_says_nothing_of_records_that_were_joined_before_anybody_voted(app):
+    with database_of(app).write.begin() as session:
+        review = a_review(session, "spine", document=a_document("spine"))
+        first, second = a_member(session, review), a_member(session, review)
+        kept, other = a_record(session, review), a_record(session, review)
+        a_duplicate(session, other, kept)
+        open_stage(session, review)
+        a_vote(session, first, kept, INCLUDE)
+        a_vote(session, second, kept, EXCLUDE)
+
+    page = sign_in(app.test_client(), first.user).get(f"/reviews/spine/conflicts/title-abstract/{kept.id}").text
+
+    assert "The two votes differ" in page and "Several records proved" not in page
+
+
+# Asked again, and barred
+
+
+def test_whoever_is_asked_again_and_then_barred_is_asked_no_more_and_the_vote_goes_to_another(house):
+    third = a_member(house.session, house.review)
+    kept, other = house.judged(INCLUDE, EXCLUDE), house.judged(EXCLUDE)
+    house.same(kept, other)
+    assert (house.waits(house.first), house.waits(third)) == ([kept.id], [])
+
+    stages.bar(house.session, house.lead, other.id, house.first.id, "It is her own trial.")
+
+    assert (house.waits(house.first), _left(house, house.first, TITLES), house.waits(third)) == ([], 0, [kept.id])
+    a_vote(house.session, third, kept, EXCLUDE)
+    assert house.stands(kept) is Outcome.EXCLUDED and house.waits(house.lead) == []
+
+
+def test_the_place_of_who_cannot_answer_is_free_only_once_the_other_vote_is_handed_in(house):
+    third = a_member(house.session, house.review)
+    kept, other = house.judged(INCLUDE), house.judged(EXCLUDE)
+    house.same(kept, other)
+    stages.bar(house.session, house.lead, kept.id, house.first.id, "It is her own trial.")
+
+    a_vote(house.session, house.second, kept, EXCLUDE, in_hand=True)
+    before = house.waits(third)
+    voting.hand_in(house.session, house.second, TITLES)
+
+    assert (before, house.waits(third)) == ([], [kept.id])
+
+
+def test_a_bar_frees_the_place_that_is_held_on_another_record_of_the_report(house):
+    third = a_member(house.session, house.review)
+    kept, other = a_record(house.session, house.review), a_record(house.session, house.review)
+    house.same(kept, other)
+    for one in (house.first, house.second):
+        house.waits(one)
+    assert house.waits(third) == []
+
+    stages.bar(house.session, house.first, other.id, house.first.id, "My own work.")
+
+    assert house.waits(third) == [kept.id]
+
+
+# At full text the reason counts too (B9)
+
+
+def test_two_settled_reports_that_were_excluded_for_different_reasons_are_a_conflict_once_they_are_one(house):
+    one, other, third = (_settled_out(house, n) for n in (0, 1, 0))
+
+    house.same(one, third)
+    assert house.stands(one, TEXTS) is Outcome.EXCLUDED
+    house.same(one, other)
+
+    assert house.stands(one, TEXTS) is Outcome.CONFLICT
+    out = {"reason_id": _reason(house, 1)}
+    conflicts.adjudicate(house.session, house.judge, one.id, TEXTS, Verdict.EXCLUDED, "It is not cement.", **out)
+    assert house.stands(one, TEXTS) is Outcome.EXCLUDED
+
+
+@pytest.mark.parametrize(("reason", "outcome"), [(0, Outcome.EXCLUDED), (1, Outcome.CONFLICT)])
+def test_a_settled_exclusion_and_votes_for_another_reason_are_a_conflict_once_they_are_one(house, reason, outcome):
+    settled, voted = _settled_out(house, 0), a_report(house.session, house.review, house.first, house.second)
+    for reviewer in (house.first, house.second):
+        a_vote(house.session, reviewer, voted, Ballot(Decision.EXCLUDE, reason_id=_reason(house, reason)), TEXTS)
+
+    house.same(settled, voted)
+
+    assert house.stands(settled, TEXTS) is outcome
+
+
+def _reason(house, n):
+    return reviews.reasons(house.session, house.review.id, TEXTS)[n].id
+
+
+def _settled_out(house, n):
+    """A report on which the two differed and which the judge excluded for one of the reasons."""
+    report = a_report(house.session, house.review, house.first, house.second)
+    a_vote(house.session, house.first, report, READ, TEXTS)
+    a_vote(house.session, house.second, report, Ballot(Decision.EXCLUDE, reason_id=_reason(house, n)), TEXTS)
+    out = {"reason_id": _reason(house, n)}
+    conflicts.adjudicate(house.session, house.judge, report.id, TEXTS, Verdict.EXCLUDED, "Out.", **out)
+    return report

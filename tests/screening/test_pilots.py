@@ -33,6 +33,7 @@ from workbench.screening.models import PilotRound, Vote
 from workbench.screening.queries import awaiting, queue
 from workbench.screening.queries import pilots as queries
 from workbench.screening.queries import votes as rules
+from workbench.screening.queries.again import asked_again
 from workbench.screening.queries.outcomes import standings
 from workbench.screening.rules import Decision, Origin, Outcome, Verdict
 from workbench.screening.service import conflicts, pilots, stages, voting
@@ -323,7 +324,7 @@ def test_a_vote_after_changed_criteria_is_not_asked_again_where_the_pilot_vote_w
     team.vote(team.people[0], kept, EXCLUDE)
     team.vote(team.people[1], kept, EXCLUDE)
 
-    assert queue.asked_again(session, team.people[0], team.rule) == [] and team.stands(kept) is Outcome.EXCLUDED
+    assert asked_again(session, team.people[0], team.rule) == [] and team.stands(kept) is Outcome.EXCLUDED
 
 
 def test_a_round_does_not_wait_for_a_record_that_proves_to_be_a_settled_report(session, team):

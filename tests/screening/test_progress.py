@@ -159,3 +159,18 @@ def test_an_hour_is_told_from_ten_pauses_of_a_person_and_not_of_a_script():
     assert an_hour([moment + timedelta(seconds=60 * n) for n in range(10)]) is None
     assert an_hour([moment + timedelta(milliseconds=n) for n in range(100)]) is None
     assert an_hour([moment + timedelta(seconds=45 * n) for n in range(11)]) == 80
+
+
+def test_what_one_is_asked_again_is_told_in_ones_own_number_and_in_nobody_elses(session):
+    team = Team(session)
+    kept, other = team.record((team.second, INCLUDE)), team.record((team.second, EXCLUDE))
+    a_duplicate(session, other, kept)
+    rule = votes.stage_rule(session, team.review.id, TITLES)
+
+    share = team.share(team.second)
+
+    assert (share.waiting, own_pace(session, team.second, rule, share.waiting).waiting) == (0, 1)
+    team.record((team.lead, INCLUDE))
+    assert own_pace(session, team.second, rule, team.share(team.second).waiting).waiting == 2
+    a_vote(session, team.second, kept, EXCLUDE, in_hand=True)
+    assert own_pace(session, team.second, rule, team.share(team.second).waiting).waiting == 1

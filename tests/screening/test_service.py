@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import time_machine
@@ -33,8 +34,9 @@ from workbench.records.models import Import
 from workbench.reviews.models import Member, Review
 from workbench.reviews.rules import NotYours, Role, Stage
 from workbench.screening.models import FullText, HandIn, Looked, Message, Proposal, Retrieval, Settlement, Vote
-from workbench.screening.queries import queue, reports
+from workbench.screening.queries import reports
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.again import asked_again
 from workbench.screening.queries.outcomes import standings
 from workbench.screening.rules import Ballot, Decision, Design, Found, HandedInBy, Look, Origin, Outcome, Verdict
 from workbench.screening.rules import Path as Way
@@ -717,7 +719,7 @@ def test_an_answer_to_being_asked_again_is_changed_while_it_is_in_hand(session, 
     a_vote(session, house.first, kept, EXCLUDE)
 
     assert house.stands(kept) is Outcome.EXCLUDED
-    assert queue.asked_again(session, house.first, queries.stage_rule(session, house.review.id, TITLES)) == []
+    assert asked_again(session, house.first, queries.stage_rule(session, house.review.id, TITLES)) == []
 
 
 def test_who_withdraws_the_answer_is_asked_once_more(session, house):
@@ -725,7 +727,7 @@ def test_who_withdraws_the_answer_is_asked_once_more(session, house):
     a_vote(session, house.first, kept, EXCLUDE, in_hand=True)
     voting.withdraw(session, house.first, kept.id, TITLES, "back")
 
-    assert queue.asked_again(session, house.first, queries.stage_rule(session, house.review.id, TITLES)) == [kept.id]
+    assert asked_again(session, house.first, queries.stage_rule(session, house.review.id, TITLES)) == [kept.id]
     assert house.stands(kept) is Outcome.PENDING
 
 
@@ -857,3 +859,26 @@ def test_free_text_goes_into_the_trail_as_its_hash_only(session, house):
 
     told = str([entry.payload for entry in trail.entries(session, house.review.id, limit=1000)])
     assert "table 2" not in told and "subgroup" not in told
+
+
+def test_the_same_vote_sent_by_two_tabs_at_once_is_kept_once_and_both_are_told_so(sessions):
+    with sessions.write.begin() as session:
+        review = a_review(session)
+        first, record = a_member(session, review), a_record(session, review)
+        open_stage(session, review)
+    given = []
+
+    def other_tab():
+        with sessions.write.begin() as session:
+            reviewer = session.get_one(Member, first.id)
+            given.append(voting.cast_vote(session, reviewer, record.id, TITLES, INCLUDE, "the same key").id)
+
+    other = Thread(target=other_tab)
+    with sessions.write.begin() as session:
+        vote = voting.cast_vote(session, session.get_one(Member, first.id), record.id, TITLES, INCLUDE, "the same key")
+        other.start()
+        other.join(0.3)  # it waits until this one is committed
+        assert given == []
+    other.join(20)
+
+    assert given == [vote.id]

@@ -203,3 +203,39 @@ def test_what_waits_is_what_this_member_can_do(house):
     assert ("conflicts/title-abstract", 1) in waits(house, house.second)
     assert waits(house, judge) == [("conflicts/title-abstract", 1)]
     assert ("full-texts", 1) in waits(house, house.lead)
+
+
+def test_before_a_stage_is_open_the_lead_is_told_to_open_it_and_everybody_what_it_waits_for(house):
+    lead, second = browser(house, house.lead.user), browser(house, house.second.user)
+
+    assert "4 records wait." in lead.get(STAGE).text and "Invite somebody" not in lead.get(STAGE).text
+    assert "records wait for the stage to open" in lead.get("/reviews/spine/").text
+    assert "records wait for the stage to open" not in second.get("/reviews/spine/").text
+    assert "Title and abstract is not open for votes" in second.get("/reviews/spine/").text
+
+    opened(house)
+    assert "is not open for votes" not in second.get("/reviews/spine/").text
+    assert "wait for the stage to open" not in lead.get("/reviews/spine/").text
+
+
+def test_a_lead_who_is_alone_is_told_that_two_people_judge_each_record(app):
+    with database_of(app).write.begin() as session:
+        review = a_review(session, "spine")
+        lead = the_lead(session, review)
+        a_record(session, review)
+
+    page = browser(app, lead.user).get(STAGE).text
+
+    assert "Only one person may vote here yet." in page and 'href="/reviews/spine/team">Invite somebody' in page
+
+
+def test_who_has_handed_everything_in_is_not_asked_to_hand_in(house):
+    opened(house)
+    voted(house, house.second, *[Decision.INCLUDE] * 4, finish=False)
+    second, desk = browser(house, house.second.user), "/reviews/spine/screen/title-abstract"
+
+    assert "Hand them in when you are sure" in second.get(desk).text
+    do(second, f"{desk}/finish")
+    page = second.get(desk).text
+
+    assert "All your votes are handed in." in page and "Hand them in when you are sure" not in page

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import CursorResult, or_, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from workbench.audit import service as audit
@@ -115,7 +116,10 @@ class Work:
 
     @contextmanager
     def beating(self, every: float) -> Iterator[None]:
-        """Beat every so many seconds while the body works, so that nobody takes a long step for a death."""
+        """Beat every so many seconds while the body works, so that nobody takes a long step for a death.
+
+        A database that is busy or away for a moment costs one beat, not the heart.
+        """
         stop = threading.Event()
 
         def beat() -> None:
@@ -125,6 +129,8 @@ class Work:
                         self._hold(session)
                 except Lost:
                     return
+                except OperationalError:
+                    log.warning("job %s: a beat was missed, since the database was busy", self.job_id, exc_info=True)
 
         thread = threading.Thread(target=beat, daemon=True)
         thread.start()

@@ -20,7 +20,7 @@ from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
 from workbench.screening.queries.outcomes import standings
 from workbench.screening.queries.votes import stage_rule
-from workbench.screening.rules import Outcome
+from workbench.screening.rules import HandedInBy, Outcome
 from workbench.words import _
 
 ON_A_PAGE = 50
@@ -71,12 +71,18 @@ def trail(session: Session, reader: Member, before: int | None = None) -> list[L
 
 
 def lately(session: Session, review_id: int, most: int = 6) -> list[Lately]:
-    """What was done last, told by person and day; it tells no decision, so it is the same for every reader."""
+    """What was done last, told by person and day; it tells no decision, so it is the same for every reader.
+
+    Votes that became final by themselves, under newer ones, are no news beside these.
+    """
     names = reviews.names(session, review_id)
-    rows = groupby(audit.entries(session, review_id, LATELY), key=_together)
+    told = (one for one in audit.entries(session, review_id, LATELY) if one.payload.get("how") != HandedInBy.NEWER)
+    rows = groupby(told, key=_together)
     found = (list(some) for _key, some in rows)
-    told = (Lately(some[0].at, _who(some[0], names), deed(some[0].event, some[0].payload, len(some))) for some in found)
-    return [one for one, _n in zip(told, range(most), strict=False)]
+    lines = (
+        Lately(some[0].at, _who(some[0], names), deed(some[0].event, some[0].payload, len(some))) for some in found
+    )
+    return [one for one, _n in zip(lines, range(most), strict=False)]
 
 
 def _together(entry: AuditEntry) -> tuple[object, ...]:

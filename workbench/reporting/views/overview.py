@@ -59,7 +59,7 @@ def overview(slug: str) -> str:
         "reporting/overview.html",
         lede=_lede(found), waiting=ask(session, member), version=version,
         flow_steps=list(steps(found, member, version.number, len(balances), _by_person(session, member))),
-        hurdles=[*_hurdles(found, balances, member), *_late_changes(session, member)],
+        hurdles=[*_hurdles(found, balances, member), *_closed(session, found, member), *_late_changes(session, member)],
         lately=lately(session, member.review_id),
         rules=_rules(session, member.review_id, version.document), is_empty=not found.scope.arrivals,
         may_import=may(member.roles, Deed.IMPORT), may_read_trail=may(member.roles, Deed.READ_TRAIL),
@@ -104,6 +104,19 @@ def _hurdles(found: Counted, balances: list[records.Balance], member: Member) ->
         what = several(n, _("1 report is still sought"), _("%(n)s reports are still sought"))
         why = _("Each needs its full text, or the reason why there is none.")
         yield Hurdle(what, why, address("retrieval.reports", member))
+
+
+def _closed(session: Session, found: Counted, member: Member) -> Iterator[Hurdle]:
+    """Stages at which something is undecided and nobody can vote."""
+    undecided = {Stage.TITLE_ABSTRACT: found.both("undecided"), Stage.FULL_TEXT: found.both("open")}
+    named = {
+        Stage.TITLE_ABSTRACT: _("Title and abstract is not open for votes"),
+        Stage.FULL_TEXT: _("Full-text screening is not open for votes"),
+    }
+    for stage, n in undecided.items():
+        if n and not is_running(session, member.review_id, stage):
+            url = address("stages.stage", member, stage=stage.value)
+            yield Hurdle(named[stage], _("The lead opens it; then its records come to those who vote."), url)
 
 
 def _late_changes(session: Session, member: Member) -> Iterator[Hurdle]:

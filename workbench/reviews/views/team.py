@@ -119,7 +119,8 @@ def accept(token: str) -> Response:
             login_user(accounts.sign_up(session, form.get("name", ""), form.get("email", ""), password, hashed))
         member = service.accept(session, token, current_user._get_current_object())
         slug = member.review.slug
-    return redirect(url_for("reviews.team", slug=slug), 303)
+    flash(_("Welcome to the team. This is where the review stands; your work is listed as soon as there is some."))
+    return redirect(url_for("reporting.overview", slug=slug), 303)
 
 
 def _team_page(link: str | None) -> str:

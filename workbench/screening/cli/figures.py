@@ -110,7 +110,11 @@ def check(review: str, stage: str, user: str, as_json: bool) -> None:
 def _agreement(found: "AgreementTold") -> list[str]:
     """All pairs together, once with unclear as include and once for itself, then each pair by name."""
     lines = [_("Unclear as include, %(n)s records", n=found.two_by_two.n), *_table(found.two_by_two)]
-    lines += ["", _("Unclear for itself"), *_table(found.three_by_three)]
+    if found.three_by_three:
+        lines += ["", _("Unclear for itself"), *_table(found.three_by_three)]
+    else:
+        hidden = _("Tables are hidden while conflicts are open that you may be asked to decide: %(n)s.")
+        lines += ["", hidden % {"n": found.undecided}]
     for one in found.pairs if len(found.pairs) > 1 else ():
         lines += ["", f"{' – '.join(one.people)}, {one.two_by_two.n}", *_table(one.two_by_two)]
     for part in found.parts:
@@ -132,8 +136,11 @@ def _table(table: "TableTold") -> list[str]:
         (_("PABAK"), figure(table.pabak)),
         (_("Gwet’s AC1"), figure(table.ac1)),
     ]
+    figures = [f"{name}\t{words}" for name, words in said]
+    if table.cells is None:
+        return figures
     rows = [[name, *map(str, row)] for name, row in zip(table.classes, table.cells, strict=True)]
-    return ["\t".join(row) for row in [["", *table.classes], *rows]] + [f"{name}\t{words}" for name, words in said]
+    return ["\t".join(row) for row in [["", *table.classes], *rows]] + figures
 
 
 def _progress(stage: "ProgressTold") -> list[str]:

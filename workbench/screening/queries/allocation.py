@@ -1,10 +1,12 @@
 """Reading the allocation: which places of which records can be given to people, and how far each has got."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from workbench.deduplication.models import Duplicate
@@ -25,10 +27,11 @@ from workbench.screening.models import (
     Vote,
 )
 from workbench.screening.queries import languages
+from workbench.screening.queries.again import silent_votes
 from workbench.screening.queries.arranged import still_counts
+from workbench.screening.queries.ballots import is_current
 from workbench.screening.queries.memo import standing_at
 from workbench.screening.queries.outcomes import kept_id, standing_records
-from workbench.screening.queries.queue import is_current
 from workbench.screening.queries.votes import stage_rule
 from workbench.screening.rules import Decision, Outcome, Split, StageRule
 from workbench.screening.rules.allocation import Chosen, Open
@@ -58,25 +61,27 @@ def open_places(session: Session, review_id: int, rule: StageRule, chosen: Chose
     A place is somebody's who has voted on the record, or who is asked for it and is not asked anew. It is not for those
     who said that they do not read the record's language.
     """
-    given = _by_record(session.execute(_votes(review_id, rule)).all())
+    silent = silent_votes(session, review_id, rule)
+    given = _by_record(session.execute(_votes(review_id, rule).where(Vote.id.not_in(silent))).all())
     asked = _by_record(standing(session, review_id, rule.stage))
     barred = _by_record(session.execute(_bars(review_id)).all())
     read = languages.read_by(session, review_id) if rule.arranged.languages else {}
     found = []
     for one, said in _chosen(session, review_id, rule, chosen).items():
-        stays = {} if chosen.again else asked[one]
+        asked_here, given_here = asked.get(one, {}), given.get(one, {})
+        stays = {} if chosen.again else asked_here
         if chosen.of_member is not None:
-            if chosen.of_member not in asked[one] or chosen.of_member in given[one]:
+            if chosen.of_member not in asked_here or chosen.of_member in given_here:
                 continue
-            stays = {who: senior for who, senior in asked[one].items() if who != chosen.of_member}
-        elif asked[one] and not chosen.again:
+            stays = {who: senior for who, senior in asked_here.items() if who != chosen.of_member}
+        elif asked_here and not chosen.again:
             continue
-        taken = given[one] | stays
+        taken = given_here | stays
         if (places := rule.places - len(taken)) > 0:
             needs = bool(rule.seniors) and not any(taken.values())
             strangers = {who for who, codes in read.items() if said and not said & codes}
             leaver = {chosen.of_member} if chosen.of_member else set()
-            not_for = frozenset({*taken, *barred[one], *strangers, *leaver})
+            not_for = frozenset({*taken, *barred.get(one, ()), *strangers, *leaver})
             found.append(Open(one, places, needs, not_for))
     return found
 
@@ -178,7 +183,7 @@ def sources(session: Session, review_id: int) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _chosen(session: Session, review_id: int, rule: StageRule, chosen: Chosen) -> dict[int, set[str]]:
+def _chosen(session: Session, review_id: int, rule: StageRule, chosen: Chosen) -> dict[int, frozenset[str]]:
     """The records that are meant, with their languages: they count, nothing settles them, no running pilot has them."""
     settled = _kept_of(Settlement).where(Settlement.stage == rule.stage)
     piloted = (
@@ -188,19 +193,25 @@ def _chosen(session: Session, review_id: int, rule: StageRule, chosen: Chosen) -
     )
     wanted = (
         standing_records(review_id)
-        .add_columns(Record.year, Record.languages)
+        .add_columns(Record.year, cast(Record.languages, Text))
         .join(Rank, (Rank.record_id == Record.id) & (Rank.stage == rule.stage))
         .where(*(Record.id.not_in(some.correlate(None)) for some in (settled, piloted)))
     )
     if chosen.sources:
         wanted = wanted.where(Record.id.in_(_from_sources(review_id, chosen.sources).correlate(None)))
     rows = session.execute(wanted.order_by(Record.id))
-    coded = ((one, year, {short_code(code.lower()) for code in said}) for one, year, said in rows)
+    coded = ((one, year, _codes(said)) for one, year, said in rows)
     found = {one: codes for one, year, codes in coded if chosen.fits(year, codes)}
     return found if rule.stage is Stage.TITLE_ABSTRACT else _sought(session, review_id, found)
 
 
-def _sought(session: Session, review_id: int, found: dict[int, set[str]]) -> dict[int, set[str]]:
+@lru_cache(maxsize=1024)
+def _codes(stored: str | None) -> frozenset[str]:
+    """The languages of a record as stored; a review has few different ones, and reading each anew takes a second."""
+    return frozenset(short_code(code.lower()) for code in json.loads(stored or "[]"))
+
+
+def _sought(session: Session, review_id: int, found: dict[int, frozenset[str]]) -> dict[int, frozenset[str]]:
     titles = stage_rule(session, review_id, Stage.TITLE_ABSTRACT)
     included = {one.record_id for one in standing_at(session, review_id, titles, Outcome.INCLUDED)}
     return {one: codes for one, codes in found.items() if one in included}

@@ -10,7 +10,9 @@ from workbench.records.models import Record
 from workbench.reviews.models import Member
 from workbench.screening.models import HandIn, Vote
 from workbench.screening.queries import merged, queue
+from workbench.screening.queries.again import to_answer
 from workbench.screening.queries.arranged import still_counts
+from workbench.screening.queries.ballots import is_current
 from workbench.screening.queries.lists import ON_A_PAGE, Page, records_by_id, within
 from workbench.screening.queries.memo import decided_standings
 from workbench.screening.queries.outcomes import checked_exclusions, kept_id, pilot_samples, standing_records
@@ -22,7 +24,7 @@ from workbench.screening.rules.check import Check
 def mine(session: Session, reviewer: Member, rule: StageRule, number: int) -> Page[Record]:
     """One page of the records that wait for this reviewer's vote, those to be asked again left out."""
     held = merged.held_back(session, reviewer.review_id, rule.stage)
-    total = queue.how_many_wait(session, reviewer, rule, [*held, *queue.asked_again(session, reviewer, rule)])
+    total = queue.how_many_wait(session, reviewer, rule, [*held, *to_answer(session, reviewer, rule)])
     number = within(number, total)
     ids = queue.waiting_from(session, reviewer, rule, (number - 1) * ON_A_PAGE, ON_A_PAGE, held)
     return Page(records_by_id(session, ids), total, number)
@@ -70,7 +72,7 @@ def unclear(session: Session, reader: Member, rule: StageRule, number: int) -> P
         .where(
             Vote.stage == rule.stage,
             Vote.decision == Decision.UNCLEAR,
-            queue.is_current(Vote),
+            is_current(Vote),
             kept.in_(standing_records(reader.review_id).correlate(None)),
         )
     ).all()

@@ -11,7 +11,7 @@ from workbench.protocols.rules import Highlights, Plan, pico_terms
 from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
 from workbench.screening.models import Bulk, DeskKeys, HandIn, Postponement, TermList, Vote
-from workbench.screening.queries.queue import is_current
+from workbench.screening.queries.ballots import is_current
 from workbench.screening.rules import WORKBENCH_KEYS, Decision
 
 LATELY = 60

@@ -13,9 +13,9 @@ from workbench.protocols.rules import Plan
 from workbench.records.models import Import, Record
 from workbench.reviews.models import Member
 from workbench.screening.models import Removal, Vote
+from workbench.screening.queries.ballots import is_current
 from workbench.screening.queries.lists import ON_A_PAGE, Page, records_by_id, within
 from workbench.screening.queries.outcomes import kept_id, standing_records
-from workbench.screening.queries.queue import is_current
 from workbench.screening.rules import Decision, LimitRule, limit_rules, outside
 
 IN_A_SAMPLE = 10

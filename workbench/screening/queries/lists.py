@@ -14,8 +14,8 @@ from workbench.records.models import Import, Record
 from workbench.reviews.models import ExclusionReason, Member
 from workbench.reviews.rules import Stage
 from workbench.screening.models import HandIn, Rank, Vote
+from workbench.screening.queries.ballots import is_current
 from workbench.screening.queries.memo import counts, decided_standings, standing_at
-from workbench.screening.queries.queue import is_current
 from workbench.screening.queries.reports import where_found
 from workbench.screening.queries.votes import stage_rule
 from workbench.screening.rules import Decision, Found, Outcome, StageRule

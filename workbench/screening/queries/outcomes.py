@@ -43,7 +43,7 @@ from workbench.screening.models import (
     Vote,
 )
 from workbench.screening.queries.arranged import still_counts
-from workbench.screening.rules import Decision, Design, Origin, Outcome, StageRule, Variant
+from workbench.screening.rules import Decision, Design, Origin, Outcome, StageRule, Variant, Verdict
 
 KNOWN = {outcome.value: outcome for outcome in Outcome}
 ASKED = 512
@@ -98,16 +98,20 @@ def outcomes(review_id: int, rule: StageRule, only: Some | None = None) -> CTE:
 
     A later stage starts from the records that an earlier one included; that is the caller's to join. A settlement
     speaks for the records that were one report when it was made: where another joined them later and stood at another
-    outcome, the report is in conflict until somebody settles that.
+    outcome, or at full text was excluded for another reason or included for other questions (B9), the report is in
+    conflict until somebody settles that.
     """
     base = standing_records(review_id, only).subquery("standing")
     standing = _standing_settlements(review_id, rule.stage, only)
     votes, settled = _counted(review_id, rule, standing, only), _settlements(standing, rule.stage)
     telling = aliased(Vote)
     said = _said(votes, rule)
-    stood_elsewhere = said.not_in([Outcome.PENDING.value, settled.c.lowest])
+    stood_elsewhere: ColumnElement[bool] = said.not_in([Outcome.PENDING.value, settled.c.lowest])
+    if rule.stage is Stage.FULL_TEXT:
+        said_otherwise = and_(said == settled.c.lowest, _says(rule.stage, telling) != settled.c.says)
+        stood_elsewhere = or_(stood_elsewhere, said_otherwise)
     verdict = case(
-        (settled.c.lowest != settled.c.highest, literal(Outcome.CONFLICT.value)),
+        (settled.c.differs == 1, literal(Outcome.CONFLICT.value)),
         (settled.c.lowest.is_not(None) & stood_elsewhere, literal(Outcome.CONFLICT.value)),
         (settled.c.lowest.is_not(None), settled.c.lowest),
         else_=said,
@@ -260,6 +264,20 @@ def _says(stage: Stage, vote: type[Vote]) -> ColumnElement[str]:
     )
 
 
+def _settled_says(stage: Stage) -> ColumnElement[str]:
+    """What counts when settlements are compared, in the words of `_says`; at title-abstract the verdict alone."""
+    verdict = cast(Settlement.verdict, String)
+    if stage is Stage.TITLE_ABSTRACT:
+        return verdict
+    design = func.coalesce(cast(Settlement.design, Text), "")
+    included = literal("include ") + func.coalesce(Settlement.questions, "") + " " + design
+    return case(
+        (Settlement.verdict == Verdict.INCLUDED, included),
+        (Settlement.verdict == Verdict.EXCLUDED, literal("exclude ") + cast(Settlement.reason_id, Text)),
+        else_=verdict,
+    )
+
+
 def _handed_in(review_id: int, rule: StageRule, standing: CTE | None, only: Some | None) -> CTE:
     """Every handed-in ballot that counts, on the record that now stands for the one it was cast on.
 
@@ -406,7 +424,7 @@ def _is_checked(rule: StageRule) -> ColumnElement[int]:
 
 
 def _standing_settlements(review_id: int, stage: Stage, only: Some | None) -> CTE:
-    """The settlements of each report that no later one took up: kept, id, record_id, verdict."""
+    """The settlements of each report that no later one took up: kept, id, record_id, verdict, and what it says."""
     kept = kept_id(Settlement.record_id)
     wanted = (
         select(
@@ -414,6 +432,7 @@ def _standing_settlements(review_id: int, stage: Stage, only: Some | None) -> CT
             Settlement.id,
             Settlement.record_id,
             cast(Settlement.verdict, String).label("verdict"),
+            _settled_says(stage).label("says"),
             Settlement.turn,
         )
         .join(Record, Record.id == Settlement.record_id)
@@ -451,7 +470,8 @@ def _settlements(standing: CTE, stage: Stage) -> CTE:
         select(
             standing.c.kept,
             func.min(standing.c.verdict).label("lowest"),
-            func.max(standing.c.verdict).label("highest"),
+            func.max(standing.c.says).label("says"),
+            case((func.min(standing.c.says) != func.max(standing.c.says), 1), else_=0).label("differs"),
             func.max(standing.c.id).label("settlement_id"),
         )
         .group_by(standing.c.kept)

@@ -24,9 +24,10 @@ from workbench.screening.models import (
 )
 from workbench.screening.queries import merged, reports
 from workbench.screening.queries.arranged import criteria_version
+from workbench.screening.queries.ballots import ballot_of, is_current
 from workbench.screening.queries.lists import records_by_id
 from workbench.screening.queries.outcomes import kept_id, standing_records
-from workbench.screening.queries.queue import ballot_of, is_current, pilot_that_waits
+from workbench.screening.queries.queue import pilot_that_waits
 from workbench.screening.rules import Decision, Found, Origin, StageRule
 from workbench.words import _
 

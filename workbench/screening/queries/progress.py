@@ -22,12 +22,13 @@ from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
 from workbench.screening.models import Bar, HandIn, Vote
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.again import to_answer
 from workbench.screening.queries.arranged import still_counts
+from workbench.screening.queries.ballots import is_current
 from workbench.screening.queries.lists import judged_here
 from workbench.screening.queries.memo import decided_standings
 from workbench.screening.queries.outcomes import kept_id, of_team, standing_records
-from workbench.screening.queries.queue import is_current
-from workbench.screening.rules import Decision, Outcome, StageRule
+from workbench.screening.rules import Decision, Origin, Outcome, StageRule
 
 LOOK_BACK = 14
 """Days over which a pace is taken, so that a weekend or a holiday does not change it much."""
@@ -156,15 +157,20 @@ def progress(session: Session, review_id: int, rule: StageRule, allotted: Allott
 
 
 def own_pace(session: Session, member: Member, rule: StageRule, waiting: int) -> OwnPace:
-    """One's own pace, from one's newest votes; `waiting` is what one's share says, votes in hand not yet taken off."""
+    """One's own pace, from one's newest votes.
+
+    `waiting` is what one's share says, votes in hand not yet taken off. What one is asked again is added here and not
+    in the share: that one's own votes differ is nobody else's business (B1).
+    """
     wanted = select(Vote.cast_at).where(
         Vote.reviewer_id == member.id, Vote.stage == rule.stage, Vote.decision != Decision.WITHDRAWN, is_current(Vote)
     )
     moments = sorted(session.scalars(wanted.order_by(Vote.id.desc()).limit(NEWEST)))
-    in_hand = len(queries.in_hand(session, member, rule.stage))
-    left = max(0, waiting - in_hand)
+    in_hand = queries.in_hand(session, member, rule.stage)
+    left = max(0, waiting - sum(vote.origin is not Origin.ASKED_AGAIN for vote in in_hand))
+    left += len(to_answer(session, member, rule))
     given = queries.n_voted(session, member, rule.stage)
-    return OwnPace(given, in_hand, left, _pace(moments, left, now().date()), an_hour(moments))
+    return OwnPace(given, len(in_hand), left, _pace(moments, left, now().date()), an_hour(moments))
 
 
 def an_hour(moments: Sequence[datetime]) -> float | None:

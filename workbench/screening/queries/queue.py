@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Select,
     Text,
@@ -42,18 +41,16 @@ from workbench.screening.models import (
     Vote,
 )
 from workbench.screening.queries import languages
+from workbench.screening.queries.again import barred_from, silent_votes, to_answer
 from workbench.screening.queries.arranged import still_counts
-from workbench.screening.queries.outcomes import is_out, kept_id, settled_records
+from workbench.screening.queries.outcomes import is_out, kept_id
 from workbench.screening.queries.wishes import fits
 from workbench.screening.rules import (
-    Ballot,
     Decision,
     Found,
-    Origin,
     StageRule,
     Variant,
     Wish,
-    is_history,
     is_named,
 )
 
@@ -81,7 +78,7 @@ def waiting_for(
     """
     again = [
         Turn(record_id, 0, is_asked_again=True)
-        for record_id in asked_again(session, reviewer, rule)
+        for record_id in to_answer(session, reviewer, rule)
         if record_id not in skip and not wish
     ]
     wanted = _wanted(session, reviewer, rule).where(Rank.record_id.not_in(skip) if skip else true())
@@ -103,14 +100,14 @@ def how_many_wait(
     wanted = _wanted(session, reviewer, rule).where(Rank.record_id.not_in(skip) if skip else true())
     waiting = (wanted.where(fits(wish)) if wish else wanted).subquery()
     n = session.scalar(select(func.count()).select_from(waiting), {"now": now()}) or 0
-    return n if wish else n + len(set(asked_again(session, reviewer, rule)).difference(skip))
+    return n if wish else n + len(set(to_answer(session, reviewer, rule)).difference(skip))
 
 
 def still_wait(session: Session, reviewer: Member, rule: StageRule, record_ids: Sequence[int]) -> set[int]:
     """Those of these records that still wait for this reviewer."""
     wanted = _wanted(session, reviewer, rule).where(Rank.record_id.in_(record_ids))
     waiting = {turn.record_id for turn in _take(session, wanted, len(record_ids))}
-    return waiting | set(asked_again(session, reviewer, rule)).intersection(record_ids)
+    return waiting | set(to_answer(session, reviewer, rule)).intersection(record_ids)
 
 
 def waiting_from(
@@ -120,81 +117,6 @@ def waiting_from(
     wanted = _wanted(session, reviewer, rule).where(Rank.record_id.not_in(skip) if skip else true())
     rows = session.execute(wanted.order_by(Rank.position).offset(start).limit(limit), {"now": now()})
     return [record_id for record_id, _position in rows]
-
-
-def asked_again(session: Session, reviewer: Member, rule: StageRule, only: Sequence[int] = ()) -> list[int]:
-    """Kept records on which this person's own handed-in votes differ, since two records proved to be one report.
-
-    Only clusters in which this person voted on a record that now stands under another can hold two answers. What led
-    to a settlement is not asked again: whether the settlement still stands is for those who settle. Neither are pilot
-    votes that are history. `only` names the clusters that are asked about; without it all are.
-    """
-    stage = rule.stage
-    voted_in = _clusters_voted_in(reviewer.id, stage)
-    clusters = list(session.scalars(voted_in.where(Duplicate.kept_id.in_(only)) if only else voted_in))
-    if not clusters:
-        return []
-    said: dict[int, set[str]] = {}
-    done = set()
-    settled = settled_records(session, reviewer.review_id, stage, clusters)
-    for kept, vote in session.execute(_own_votes(reviewer.id, stage), {"clusters": clusters}):
-        if vote.record_id in settled or is_history(vote.origin, vote.protocol_version_id, rule.arranged):
-            continue
-        said.setdefault(kept, set()).add(ballot_of(vote).says(stage))
-        if vote.origin is Origin.ASKED_AGAIN:
-            done.add(kept)
-    return sorted(kept for kept, ballots in said.items() if len(ballots) > 1 and kept not in done)
-
-
-def ballot_of(vote: Vote) -> Ballot:
-    """A stored vote as a ballot."""
-    return Ballot(
-        vote.decision,
-        vote.reason_id,
-        tuple((vote.questions or "").split()),
-        vote.design,
-        vote.note,
-        vote.private_note,
-        tuple(vote.tags or ()),
-        vote.page,
-        vote.quote,
-        vote.quoted_from,
-        is_senior=vote.is_senior,
-    )
-
-
-@lru_cache(maxsize=KNOWN)
-def _clusters_voted_in(reviewer_id: int, stage: Stage) -> Select[int]:
-    """Kept records that stand for another one this person voted on; from the few duplicates, not the many votes."""
-    voted = exists(Vote.id).where(Vote.record_id == Duplicate.record_id, Vote.reviewer_id == reviewer_id,
-                                  Vote.stage == stage)  # fmt: skip
-    return select(Duplicate.kept_id).where(voted).distinct()
-
-
-@lru_cache(maxsize=KNOWN)
-def _own_votes(reviewer_id: int, stage: Stage) -> Select[int, Vote]:
-    """Handed-in votes, also those that an answer to being asked again supersedes, and that answer, in hand or not."""
-    kept = kept_id(Vote.record_id)
-    clusters: BindParameter[list[int]] = bindparam("clusters", expanding=True)
-    answer = and_(Vote.origin == Origin.ASKED_AGAIN, is_current(Vote))
-    members = select(Duplicate.record_id).where(Duplicate.kept_id.in_(clusters))
-    return (
-        select(kept, Vote)
-        .outerjoin(Duplicate, Duplicate.record_id == Vote.record_id)
-        .where(
-            Vote.reviewer_id == reviewer_id,
-            Vote.stage == stage,
-            Vote.decision != Decision.WITHDRAWN,
-            or_(Vote.record_id.in_(clusters), Vote.record_id.in_(members.correlate(None))),
-            or_(exists(HandIn.id).where(HandIn.vote_id == Vote.id), answer),
-        )
-    )
-
-
-def is_current(vote: type[Vote]) -> ColumnElement[bool]:
-    """No newer vote of the same person supersedes it."""
-    newer = aliased(Vote)
-    return not_(exists(newer.id).where(newer.supersedes_id == vote.id))
 
 
 def pilot_that_waits(session: Session, reviewer: Member, rule: StageRule) -> int | None:
@@ -226,7 +148,8 @@ def _wanted(session: Session, reviewer: Member, rule: StageRule) -> Select[int, 
     if (pilot := pilot_that_waits(session, reviewer, rule)) is not None:
         return _of_pilot(reviewer.review_id, reviewer.id, rule, pilot)
     is_senior = bool(rule.seniors) and is_named(rule.seniors, reviewer.roles, reviewer.user.email)
-    return _waiting(reviewer.review_id, reviewer.id, rule, is_senior, languages.passed_on(session, reviewer, rule))
+    passed_on, silent = languages.passed_on(session, reviewer, rule), silent_votes(session, reviewer.review_id, rule)
+    return _waiting(reviewer.review_id, reviewer.id, rule, is_senior, passed_on, silent)
 
 
 @lru_cache(maxsize=KNOWN)
@@ -237,13 +160,19 @@ def _of_pilot(review_id: int, reviewer_id: int, rule: StageRule, pilot: int) -> 
 
 @lru_cache(maxsize=KNOWN)
 def _waiting(
-    review_id: int, reviewer_id: int, rule: StageRule, is_senior: bool, passed_on: tuple[str, ...]
+    review_id: int,
+    reviewer_id: int,
+    rule: StageRule,
+    is_senior: bool,
+    passed_on: tuple[str, ...],
+    silent: tuple[int, ...],
 ) -> Select[int, int]:
     """Records in the order of the stage that this reviewer has not voted on and for which there is room.
 
-    Not among them: those in languages that others read instead (`passed_on`: as records state them).
+    Not among them: those in languages that others read instead (`passed_on`: as records state them). Votes that are
+    `silent` take no place.
     """
-    wanted = _unvoted(review_id, reviewer_id, rule).where(_has_room(reviewer_id, rule, is_senior))
+    wanted = _unvoted(review_id, reviewer_id, rule).where(_has_room(reviewer_id, rule, is_senior, silent))
     if rule.arranged.piloted:
         runs = and_(PilotRound.review_id == review_id, PilotRound.stage == rule.stage, PilotRound.opened_at.is_(None))
         wanted = wanted.where(Rank.record_id.not_in(_samples(runs)))
@@ -285,16 +214,10 @@ def _unvoted(review_id: int, reviewer_id: int, rule: StageRule) -> Select[int, i
             not_(exists().where(Duplicate.record_id == Rank.record_id)),
             not_(is_out(Rank.record_id)),
             _is_not_settled(rule.stage),
-            Rank.record_id.not_in(_barred(reviewer_id)),
+            Rank.record_id.not_in(barred_from(reviewer_id)),
         )
     )
     return wanted.where(_is_retrieved()) if rule.stage is Stage.FULL_TEXT else wanted
-
-
-def _barred(reviewer_id: int) -> Select[int]:
-    """The kept records that this reviewer does not vote on; a bar holds for the whole cluster (B12)."""
-    wanted = select(kept_id(Bar.record_id)).select_from(Bar).outerjoin(Duplicate, Duplicate.record_id == Bar.record_id)
-    return wanted.where(Bar.member_id == reviewer_id, Bar.lifted_at.is_(None)).correlate(None)
 
 
 @lru_cache(maxsize=KNOWN)
@@ -344,36 +267,38 @@ def _no_own_vote(reviewer_id: int, rule: StageRule) -> ColumnElement[bool]:
     return not_(or_(*voted))
 
 
-def _has_room(reviewer_id: int, rule: StageRule, is_senior: bool) -> ColumnElement[bool]:
+def _has_room(reviewer_id: int, rule: StageRule, is_senior: bool, silent: tuple[int, ...]) -> ColumnElement[bool]:
     """Whether fewer others have voted, hold a place or are asked by the allocation than votes are asked (B7).
 
     Where one passing ballot is enough, the second place opens once the first ballot is handed in and did not pass.
     """
-    others = _others(reviewer_id, rule)
+    others = _others(reviewer_id, rule, silent)
     if rule.variant is Variant.SINGLE:
         return others < 1
-    both = _fits_a_pair(reviewer_id, rule, is_senior)
+    both = _fits_a_pair(reviewer_id, rule, is_senior, silent)
     if rule.variant is Variant.FULL_DUAL:
         return both
-    second = and_(both, _first_did_not_pass(reviewer_id, rule))
+    second = and_(both, _first_did_not_pass(reviewer_id, rule, silent))
     return or_(others < 1, and_(second, Rank.is_checked) if rule.variant is Variant.SINGLE_PLUS_CHECK else second)
 
 
-def _fits_a_pair(reviewer_id: int, rule: StageRule, is_senior: bool) -> ColumnElement[bool]:
+def _fits_a_pair(reviewer_id: int, rule: StageRule, is_senior: bool, silent: tuple[int, ...]) -> ColumnElement[bool]:
     """Whether there is a place of two left for this reviewer.
 
     Where each pair needs a senior, whoever is none takes a place beside nobody or beside a senior; and a senior still
     has one where, by a race, two others hold the places and neither is a senior.
     """
-    others = _others(reviewer_id, rule)
+    others = _others(reviewer_id, rule, silent)
     if not rule.seniors:
         return others < 2
     if is_senior:
-        return or_(others < 2, _others(reviewer_id, rule, senior=True) < 1)
-    return and_(others < 2, _others(reviewer_id, rule, senior=False) < 1)
+        return or_(others < 2, _others(reviewer_id, rule, silent, senior=True) < 1)
+    return and_(others < 2, _others(reviewer_id, rule, silent, senior=False) < 1)
 
 
-def _others(reviewer_id: int, rule: StageRule, *, senior: bool | None = None) -> ColumnElement[int]:
+def _others(
+    reviewer_id: int, rule: StageRule, silent: tuple[int, ...], *, senior: bool | None = None
+) -> ColumnElement[int]:
     """How many others (seniors, or others who are none) have voted, hold a place, or are asked by the allocation."""
     vote, newer = aliased(Vote), aliased(Vote)
     voted = select(vote.reviewer_id.label("who")).where(
@@ -382,6 +307,7 @@ def _others(reviewer_id: int, rule: StageRule, *, senior: bool | None = None) ->
         vote.decision != Decision.WITHDRAWN,
         not_(exists(newer.id).where(newer.supersedes_id == vote.id)),
         *_is(vote.is_senior, senior),
+        *_speaks(vote, silent),
         *still_counts(rule.arranged, vote),
     )
     held = select(Place.reviewer_id.label("who")).where(
@@ -401,6 +327,10 @@ def _others(reviewer_id: int, rule: StageRule, *, senior: bool | None = None) ->
 
 def _is(column: ColumnElement[bool] | InstrumentedAttribute[bool], wanted: bool | None) -> list[ColumnElement[bool]]:
     return [] if wanted is None else [column.is_(wanted)]
+
+
+def _speaks(vote: type[Vote], silent: tuple[int, ...]) -> list[ColumnElement[bool]]:
+    return [vote.id.not_in(silent)] if silent else []
 
 
 def _asked_instead(reviewer_id: int, stage: Stage, senior: bool | None) -> Select[int]:
@@ -435,7 +365,7 @@ def _asked_instead(reviewer_id: int, stage: Stage, senior: bool | None) -> Selec
     )
 
 
-def _first_did_not_pass(reviewer_id: int, rule: StageRule) -> ColumnElement[bool]:
+def _first_did_not_pass(reviewer_id: int, rule: StageRule, silent: tuple[int, ...]) -> ColumnElement[bool]:
     """The first ballot is handed in and leaves room for a second: an exclusion; at full text an unclear one too.
 
     Under a single vote with a check an unclear one is a conflict at once, which asks for a settlement, not for a vote.
@@ -448,6 +378,7 @@ def _first_did_not_pass(reviewer_id: int, rule: StageRule) -> ColumnElement[bool
         vote.stage == stage,
         vote.reviewer_id != reviewer_id,
         vote.decision.in_(stays_out),
+        *_speaks(vote, silent),
         *still_counts(rule.arranged, vote),
         exists().where(HandIn.vote_id == vote.id),
     )

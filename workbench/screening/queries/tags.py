@@ -16,9 +16,9 @@ from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
 from workbench.screening.models import HandIn, Tag, Vote
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.ballots import is_current
 from workbench.screening.queries.memo import decided_standings
 from workbench.screening.queries.outcomes import Standing, kept_id, of_team, standing_records
-from workbench.screening.queries.queue import is_current
 from workbench.screening.rules import Decision, Outcome, StageRule
 
 

@@ -18,8 +18,8 @@ from workbench.reviews.models import Member
 from workbench.reviews.rules import Deed, Stage, may
 from workbench.screening.models import Bar, HandIn, Looked, Message, Proposal, Removal, Settlement, StageEvent, Vote
 from workbench.screening.queries.arranged import arranged
+from workbench.screening.queries.ballots import ballot_of, is_current
 from workbench.screening.queries.outcomes import handed_in_for_pilots, kept_id, settled_records, standings
-from workbench.screening.queries.queue import ballot_of, is_current
 from workbench.screening.rules import (
     Decision,
     Look,

@@ -73,7 +73,7 @@ class Open:
 
 @dataclass
 class _Quotas:
-    """How many places each person is still to get."""
+    """How many places each person is still to get; people stand in the order of their ids, so that a draw is one."""
 
     seniors: frozenset[int]
     seed: int
@@ -83,11 +83,11 @@ class _Quotas:
 
     def choose(self, one: Open, among: Collection[int]) -> int | None:
         """The person who takes a place: who must, since all the records left are theirs, else drawn by what is left."""
-        fit = sorted(who for who in among if who not in one.not_for)
-        owed = [who for who in fit if self.left[who] > 0]
+        fit = [who for who in among if who not in one.not_for]
         if not fit:
             return None
-        who = min(owed or fit, key=lambda who: self._rank(one.record_id, who))
+        owed = [who for who in fit if self.left[who] > 0] or fit
+        who = min(owed, key=lambda who: self._rank(one.record_id, who)) if len(owed) > 1 else owed[0]
         self.left[who] -= 1
         return who
 
@@ -123,7 +123,8 @@ def split(
     ordered = sorted(records, key=lambda one: shuffled(seed, one.record_id))
     people = {who: share for who, share in shares.items() if share > 0}
     places = sum(one.places for one in ordered)
-    quotas = _Quotas(frozenset(seniors), seed, whole_numbers(people, places), len(ordered))
+    left = dict(sorted(whole_numbers(people, places).items()))
+    quotas = _Quotas(frozenset(seniors), seed, left, len(ordered))
     found = {}
     for one in ordered:
         found[one.record_id] = _people_for(one, quotas)
@@ -163,7 +164,6 @@ def whole_numbers(shares: Mapping[int, float], total: int) -> dict[int, int]:
     return found
 
 
-def sample(record_ids: Sequence[int], size: int | None, seed: int) -> list[int]:
-    """So many of these records, drawn by a seed, in the order drawn; all of them where no size is given."""
-    drawn = sorted(record_ids, key=lambda one: shuffled(seed, one))
-    return drawn if size is None else drawn[:size]
+def sample(record_ids: Sequence[int], size: int, seed: int) -> list[int]:
+    """So many of these records, drawn by a seed, in the order drawn."""
+    return sorted(record_ids, key=lambda one: shuffled(seed, one))[:size]

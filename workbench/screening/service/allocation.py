@@ -100,7 +100,9 @@ def draft(session: Session, lead: Member, stage: Stage, wish: Wish) -> Draft:
         return Draft({}, _unvoted(session, lead.review_id, rule), 0, 0)
     seniors = _check(session, lead, rule, wish)
     there = {one.record_id: one for one in queries.open_places(session, lead.review_id, rule, wish.chosen)}
-    drawn = [there[one] for one in sample(list(there), wish.chosen.size, wish.seed)]
+    drawn = list(there.values())
+    if wish.chosen.size is not None:
+        drawn = [there[one] for one in sample(list(there), wish.chosen.size, wish.seed)]
     people = split(drawn, wish.shares, wish.seed, seniors)
     ends = _to_end(session, lead.review_id, rule, wish, people)
     unfilled = sum(one.places - len(people[one.record_id]) for one in drawn)
@@ -162,7 +164,7 @@ def allocate_later(session: Session, lead: Member, stage: Stage, wish: Wish, see
     if running_in(session, lead.review_id, KIND) is not None:
         raise AlreadyAllocating(_("Records of this review are being allocated."))
     payload = {"stage": stage.value, "wish": wish.as_json(), "seen": seen, "key": key}
-    return jobs.submit(session, KIND, payload, review_id=lead.review_id, started_by=lead.id, total=seen)
+    return jobs.submit(session, KIND, payload, review_id=lead.review_id, started_by=lead.id)
 
 
 def voters(session: Session, review_id: int, rule: StageRule) -> list[Member]:

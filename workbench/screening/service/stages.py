@@ -162,7 +162,8 @@ def bar(session: Session, member: Member, record_id: int, barred_id: int, reason
 
 def put_bar(session: Session, by: Member, record_id: int, barred_id: int, reason: str, kind: BarKind) -> Bar:
     """Put the row of a bar; the caller has looked whether it may stand, and leaves the trace."""
-    session.execute(delete(Place).where(Place.record_id == record_id, Place.reviewer_id == barred_id))
+    held = delete(Place).where(Place.record_id.in_(queries.cluster(session, record_id)), Place.reviewer_id == barred_id)
+    session.execute(held)
     row = Bar(
         record_id=record_id, member_id=barred_id, reason=reason.strip(), kind=kind, barred_by=by.id, barred_at=now()
     )

@@ -16,7 +16,7 @@ from workbench.screening.events import RepliesRead, TagDefined, TeamAsked, TeamR
 from workbench.screening.models import Inquiry, Reply, Tag, Vote
 from workbench.screening.queries import inquiries
 from workbench.screening.queries import votes as queries
-from workbench.screening.queries.queue import ballot_of
+from workbench.screening.queries.ballots import ballot_of
 from workbench.screening.rules import Decision
 from workbench.screening.service import voting
 from workbench.words import _

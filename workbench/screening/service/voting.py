@@ -19,6 +19,7 @@ from workbench.screening.events import VoteCast, VotesHandedIn
 from workbench.screening.models import Bulk, HandIn, Place, Vote
 from workbench.screening.queries import merged, queue, reports
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.again import asked_again
 from workbench.screening.rules import (
     IN_HAND,
     Ballot,
@@ -87,6 +88,7 @@ def cast_vote(session: Session, reviewer: Member, record_id: int, stage: Stage, 
     while it is in hand; Decision.WITHDRAWN takes it back. Twenty newer votes hand an older one in.
     """
     allowed(reviewer.roles, Deed.VOTE, stage)
+    _wait_for_own_votes(session, reviewer)
     sent = queries.vote_by_key(session, reviewer, key)
     if sent is not None:
         return _same(session, sent, record_id, stage)
@@ -154,6 +156,7 @@ def withdraw(session: Session, reviewer: Member, record_id: int, stage: Stage, k
 def hand_in(session: Session, reviewer: Member, stage: Stage) -> int:
     """Finish: all of one's votes in hand at this stage become final; returns how many."""
     allowed(reviewer.roles, Deed.VOTE, stage)
+    _wait_for_own_votes(session, reviewer)
     return _hand_in(session, reviewer, stage, queries.all_in_hand(session, reviewer, stage), HandedInBy.FINISH)
 
 
@@ -266,7 +269,7 @@ def own_place(session: Session, reviewer: Member, record_id: int, stage: Stage) 
     if len(cluster) > 1 and earlier:
         given = [one for one, vote in earlier.items() if vote.decision is not Decision.WITHDRAWN]
         rule = queries.stage_rule(session, reviewer.review_id, stage)
-        if queue.asked_again(session, reviewer, rule, only=cluster[:1]):
+        if asked_again(session, reviewer, rule, only=cluster[:1]):
             place = cluster[0]
         elif record_id not in earlier and given:
             place = given[0]
@@ -283,7 +286,7 @@ def _after(
     session: Session, reviewer: Member, earlier: Vote | None, record_id: int, rule: StageRule, ballot: Ballot, key: str
 ) -> Vote:
     stage = rule.stage
-    again = bool(queue.asked_again(session, reviewer, rule, only=queries.cluster(session, record_id)[:1]))
+    again = bool(asked_again(session, reviewer, rule, only=queries.cluster(session, record_id)[:1]))
     if earlier is None or _is_free(session, earlier, rule, ballot):
         again = again or (earlier is not None and earlier.origin is Origin.ASKED_AGAIN)
     elif not again or ballot.decision is Decision.WITHDRAWN:
@@ -352,6 +355,12 @@ def _hand_in(session: Session, author: Member, stage: Stage, votes: Sequence[Vot
     if votes:
         pilots.open_when_complete(session, author.review_id, stage)
     return len(votes)
+
+
+def _wait_for_own_votes(session: Session, reviewer: Member) -> None:
+    """Let two tabs of one person vote one after the other: what both send at once is then found, and kept once."""
+    if session.get_bind().dialect.name != "sqlite":  # there a write waits for all others from its beginning
+        session.execute(select(Member.id).where(Member.id == reviewer.id).with_for_update(key_share=True))
 
 
 def _one_at_a_time(session: Session, review_id: int) -> None:

@@ -17,8 +17,8 @@ from workbench.reviews.rules import Stage
 from workbench.screening.models import Vote
 from workbench.screening.queries import lists, queue
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.ballots import ballot_of
 from workbench.screening.queries.lists import Own
-from workbench.screening.queries.queue import ballot_of
 from workbench.screening.queries.reasons import reason_codes
 from workbench.screening.rules import Decision, Design, StageRule, Variant
 

@@ -1,8 +1,9 @@
 """Agreement and progress for programs: what their pages show to the same person (B10)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Annotated
 
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from workbench.screening.queries.agreement import Figures
 from workbench.screening.queries.allocation import allotted
 from workbench.screening.queries.progress import Progress, Share, own_pace
 from workbench.screening.queries.progress import progress as progress_of
-from workbench.screening.views.agreement import HiddenWhileOpen, parts
+from workbench.screening.views.agreement import HiddenWhileOpen, parts, undecided
 from workbench.words import _
 
 
@@ -30,12 +31,15 @@ class NoCheck(Invalid):
     hint = "It belongs to the variant single-plus-check."
 
 
+HIDDEN = "Null while a conflict is open that you may be asked to decide: it would tell who said what."
+
+
 @dataclass(frozen=True)
 class TableTold:
     """What two people said of the same records, and what it amounts to; what is not estimable is null."""
 
     classes: Sequence[str]
-    cells: Annotated[Sequence[Sequence[int]], "Rows: what the first said; columns: what the other said."]
+    cells: Annotated[Sequence[Sequence[int]] | None, "Rows: what the first said; columns: the other. Null: hidden."]
     n: int
     observed: float | None
     kappa: float | None
@@ -53,7 +57,7 @@ class OfPair:
 
     people: Sequence[str]
     two_by_two: TableTold
-    three_by_three: TableTold
+    three_by_three: Annotated[TableTold | None, HIDDEN]
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class OfPart:
 
     name: str
     two_by_two: TableTold
-    three_by_three: TableTold
+    three_by_three: Annotated[TableTold | None, HIDDEN]
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class OfHundred:
 
     records: str
     two_by_two: TableTold
-    three_by_three: TableTold
+    three_by_three: Annotated[TableTold | None, HIDDEN]
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ class OfWeek:
 
     week: str
     two_by_two: TableTold
-    three_by_three: TableTold
+    three_by_three: Annotated[TableTold | None, HIDDEN]
 
 
 @dataclass(frozen=True)
@@ -100,8 +104,9 @@ class AgreementTold:
     stage: Stage
     rests_on: Annotated[str | None, "Why the votes are not independent, where the rule makes them so."]
     left_out: LeftOut
+    undecided: Annotated[int, "Open conflicts that you may be asked to decide; while there are any, tables are hidden."]
     two_by_two: TableTold
-    three_by_three: TableTold
+    three_by_three: Annotated[TableTold | None, HIDDEN]
     pairs: Sequence[OfPair]
     parts: Sequence[OfPart]
     by_hundred: Sequence[OfHundred]
@@ -180,15 +185,16 @@ def agreement(session: Session, review: Review, member: Member | None, stage: St
     refuse_voters(session, review, member, stage)
     plan = plan_of(votes.stage_version(session, review.id, stage).document).stages[stage]
     every, names = queries.pairs(session, review.id, rule), reviews.names(session, review.id)
-    whole = queries.figures(every.found)
+    open_to_me = undecided(session, member, rule, every.found) if member else 0
+    told = partial(both, is_hidden=bool(open_to_me))
     return AgreementTold(
         review.slug, stage, independence_warning(plan),
-        LeftOut(every.met_by_merge, every.asked_again, every.surplus), *both(whole),
-        pairs=[OfPair([names[one] for one in people], *both(queries.figures(some)))
+        LeftOut(every.met_by_merge, every.asked_again, every.surplus), open_to_me, *told(queries.figures(every.found)),
+        pairs=[OfPair([names[one] for one in people], *told(queries.figures(some)))
                for people, some in queries.by_people(every.found).items()],
-        parts=[OfPart(one.name, *both(one.figures)) for one in parts(session, review.id, stage, every.found)],
-        by_hundred=[OfHundred(one.name, *both(one.figures)) for one in queries.over_time(every.found)],
-        by_week=[OfWeek(one.name, *both(one.figures)) for one in queries.over_time(every.found, by_week=True)],
+        parts=[OfPart(one.name, *told(one.figures)) for one in parts(session, review.id, stage, every.found)],
+        by_hundred=[OfHundred(one.name, *told(one.figures)) for one in queries.over_time(every.found)],
+        by_week=[OfWeek(one.name, *told(one.figures)) for one in queries.over_time(every.found, by_week=True)],
     )  # fmt: skip
 
 
@@ -203,9 +209,10 @@ def refuse_voters(session: Session, review: Review, member: Member | None, stage
         raise HiddenWhileOpen(said, None if member else unnamed)
 
 
-def both(figures: Figures) -> tuple[TableTold, TableTold]:
-    """Both tables of some pairs: unclear as include, and unclear for itself."""
-    return _table(figures.two, figures.of_two), _table(figures.three, figures.of_three)
+def both(figures: Figures, *, is_hidden: bool = False) -> tuple[TableTold, TableTold | None]:
+    """Both tables of some pairs: unclear as include, and for itself; hidden is what would tell who said what."""
+    two = _table(figures.two, figures.of_two)
+    return (replace(two, cells=None), None) if is_hidden else (two, _table(figures.three, figures.of_three))
 
 
 def progress(session: Session, review: Review, member: Member | None, stage: Stage) -> ProgressTold:

@@ -10,8 +10,10 @@ from workbench.reviews.models import Member
 from workbench.reviews.rules import Stage
 from workbench.screening.models import PilotRound
 from workbench.screening.queries import pilots as queries
+from workbench.screening.queries import votes
 from workbench.screening.rules import Decision
 from workbench.screening.told.figures import OfPair, both
+from workbench.screening.views.agreement import kept_back
 from workbench.screening.views.pilots import pairs_of
 
 
@@ -70,9 +72,12 @@ def _told(session: Session, member: Member, found: PilotRound) -> PilotTold:
     if found.opened_at is None:
         return PilotTold(found.number, found.size, found.seed, False, people, None, None, None)
     read = queries.said(session, found)
-    pairs = [OfPair([one.one, one.other], *both(one.figures)) for one in pairs_of(read, asked)]
     emails = {one.member.id: one.member.user.email for one in asked}
     differing = [one for one in read if one.differs]
+    rule = votes.stage_rule(session, member.review_id, found.stage)
+    to_decide = {one.record.id for one in differing}.intersection(kept_back(session, member, rule))
+    is_hidden = member.id not in emails and bool(to_decide)
+    pairs = [OfPair([one.one, one.other], *both(one.figures, is_hidden=is_hidden)) for one in pairs_of(read, asked)]
     said = [_disagreement(one, emails) for one in differing] if member.id in emails else None
     return PilotTold(found.number, found.size, found.seed, True, people, len(differing), pairs, said)
 

@@ -97,7 +97,7 @@ def page(slug: str, stage: str) -> str:
         pair=request.args.get("pair", ""),
         parts=list(parts(session, member.review_id, here, chosen)),
         by="week" if request.args.get("by") == "week" else "hundred", figure=figure, interval=interval,
-        undecided=_undecided(session, member, rule, every.found), same_reason=_same_reason(chosen),
+        undecided=undecided(session, member, rule, every.found), same_reason=_same_reason(chosen),
         is_running=stages.is_running(session, member.review_id, here),
         **frame,
     )  # fmt: skip
@@ -219,23 +219,23 @@ def _same_reason(found: Sequence[Paired]) -> tuple[int, int]:
 def _rows(session: Session, member: Member, rule: StageRule) -> Iterator[list[object]]:
     found = queries.pairs(session, member.review_id, rule).found
     names, reasons = reviews.names(session, member.review_id), conflicts.reason_labels(session, member.review_id)
-    kept_back = _kept_back(session, member, rule)
+    hidden = kept_back(session, member, rule)
     titles = lists.titles_by_id(session, [pair.record_id for pair in found])
     for pair in found:
         about = [pair.record_id, titles[pair.record_id]]
-        if pair.record_id in kept_back and member.id not in pair.people:
+        if pair.record_id in hidden and member.id not in pair.people:
             yield [*about, *[_("hidden until the conflict is settled")] * (len(COLUMNS) - len(about))]
         else:
             yield [*about, *_sides(pair, names, reasons)]
 
 
-def _undecided(session: Session, member: Member, rule: StageRule, found: Sequence[Paired]) -> int:
+def undecided(session: Session, member: Member, rule: StageRule, found: Sequence[Paired]) -> int:
     """Open conflicts that this person may be asked to decide; a table would tell who said what of them (B5)."""
-    kept_back = _kept_back(session, member, rule)
-    return sum(pair.record_id in kept_back and member.id not in pair.people for pair in found)
+    hidden = kept_back(session, member, rule)
+    return sum(pair.record_id in hidden and member.id not in pair.people for pair in found)
 
 
-def _kept_back(session: Session, member: Member, rule: StageRule) -> Collection[int]:
+def kept_back(session: Session, member: Member, rule: StageRule) -> Collection[int]:
     """Open conflicts that this person may be asked to decide; what the two say is seen there, by a stored look (B5)."""
     if not stages.may_adjudicate(member, rule) or rule.reasons_at_once:
         return ()

@@ -18,9 +18,9 @@ from workbench.reviews.rules import Deed, Stage, may
 from workbench.screening.models import Message, Proposal, Settlement, Vote
 from workbench.screening.queries import conflicts, merged
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.ballots import ballot_of
 from workbench.screening.queries.desk import terms_of
 from workbench.screening.queries.outcomes import standings
-from workbench.screening.queries.queue import ballot_of
 from workbench.screening.rules import Ballot, Decision, Look, Outcome, StageRule, shuffled
 from workbench.screening.views.desk import show
 from workbench.screening.views.reading import Shown
@@ -84,7 +84,7 @@ class Case:
     labels: Mapping[int, str]
     """Every exclusion reason of the review as it is printed, by its id."""
     is_merged: bool
-    """Whether more than one record stands under the report: its members may have stood at different outcomes."""
+    """Whether votes were given on several records that proved to be one: they may have stood at different outcomes."""
     met_by_merge: bool
     """Whether its voters judged different records of the report; such a pair is left out of agreement."""
     earlier: Sequence[Settlement]
@@ -130,10 +130,15 @@ def case_of(session: Session, member: Member, record: Record, stage: Stage) -> C
         talk=_talk(session, record.id, stage, who) if sees else [],
         reasons=reviews.reasons(session, member.review_id, stage),
         questions=reviews.questions(session, member.review_id),
-        labels=conflicts.reason_labels(session, member.review_id), is_merged=len(members) > 1,
+        labels=conflicts.reason_labels(session, member.review_id), is_merged=_is_merged(session, record, stage),
         met_by_merge=record.id in merged.met_by_merge(session, [record.id], stage),
         earlier=conflicts.settlements(session, members, stage) if sees and settlement is None else [],
     )  # fmt: skip
+
+
+def _is_merged(session: Session, record: Record, stage: Stage) -> bool:
+    """Whether the report was put together after its votes; before them it makes no difference to who judges it."""
+    return len({vote.record_id for vote in queries.open_votes(session, record.id, stage)}) > 1
 
 
 def _settlement(session: Session, member: Member, record: Record, rule: StageRule) -> Settlement | None:

@@ -18,6 +18,7 @@ from workbench.screening.models import PilotRound, Vote
 from workbench.screening.queries import alike, lists, merged, pilots, queue
 from workbench.screening.queries import desk as own
 from workbench.screening.queries import votes as queries
+from workbench.screening.queries.ballots import ballot_of
 from workbench.screening.rules import Ballot, Decision, StageRule, Wish, pace
 from workbench.screening.service import voting
 from workbench.screening.views.reading import Shown, shown
@@ -127,7 +128,7 @@ def look_at(session: Session, reviewer: Member, stage: Stage, vote: Vote) -> Loo
 def _given(session: Session, vote: Vote) -> Ballot:
     """What one said of a record; after a withdrawal with the note, the private note and the tags of the vote before."""
     before = own.said_before(session, vote) if vote.decision is Decision.WITHDRAWN else None
-    said = queue.ballot_of(before or vote)
+    said = ballot_of(before or vote)
     return replace(said, decision=vote.decision, reason_id=vote.reason_id)
 
 
@@ -187,4 +188,4 @@ def says_the_same(vote: Vote | None, ballot: Ballot, turn: int) -> bool:
     """Whether a form was sent twice: a newer vote than the form knew says exactly this already."""
     if vote is None or vote.turn <= turn:
         return False
-    return queue.ballot_of(vote) == ballot or vote.decision is ballot.decision is Decision.WITHDRAWN
+    return ballot_of(vote) == ballot or vote.decision is ballot.decision is Decision.WITHDRAWN

@@ -78,6 +78,7 @@ def stage(slug: str, stage: str) -> str:
         may_run=may(member.roles, Deed.RUN_STAGE, here), may_import=may(member.roles, Deed.IMPORT),
         bars=queries.bars(session, member.review_id), judges=_judges(session, member),
         limits=_limits(session, member, here),
+        voters=sum(queries.may_vote(one, rule) for one in reviews.team(session, member.review_id)),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from workbench.reviews.rules import Deed, Role, Stage, may
 from workbench.reviews.views import Waiting
 from workbench.screening.queries import inquiries, lists, merged, queue
 from workbench.screening.queries import votes as queries
-from workbench.screening.rules import StageRule
+from workbench.screening.rules import Outcome, StageRule
 from workbench.words import _, several
 
 
@@ -21,7 +21,7 @@ def waiting(session: Session, member: Member) -> list[Waiting]:
     found: list[Waiting] = []
     for stage in Stage:
         rule = queries.stage_rule(session, member.review_id, stage)
-        found += [*_votes(session, member, rule), *_conflicts(session, member, rule)]
+        found += [*_opening(session, member, rule), *_votes(session, member, rule), *_conflicts(session, member, rule)]
         if stage is Stage.TITLE_ABSTRACT:
             found += _retrieval(session, member, rule)
     found += [*_inquiries(session, member), *_searches(session, member), *_duplicates(session, member)]
@@ -47,6 +47,16 @@ def _retrieval(session: Session, member: Member, titles: StageRule) -> Iterator[
         n = lists.n_to_retrieve(session, member.review_id, titles)
         what = several(n, _("report to retrieve"), _("reports to retrieve"))
         yield Waiting(n, what, _at("retrieval.reports", member), _("Retrieve"))
+
+
+def _opening(session: Session, member: Member, rule: StageRule) -> Iterator[Waiting]:
+    """Records on which nobody can vote before the stage is opened for the first time."""
+    if may(member.roles, Deed.RUN_STAGE, rule.stage) and not queries.last_event(session, member.review_id, rule.stage):
+        n = lists.stage_counts(session, member.review_id, rule)[Outcome.PENDING]
+        titles = several(n, _("record waits for the stage to open"), _("records wait for the stage to open"))
+        texts = several(n, _("full text waits for the stage to open"), _("full texts wait for the stage to open"))
+        what = titles if rule.stage is Stage.TITLE_ABSTRACT else texts
+        yield Waiting(n, what, _at("stages.stage", member, rule.stage), _("Open"))
 
 
 def _votes(session: Session, member: Member, rule: StageRule) -> Iterator[Waiting]:

@@ -9,6 +9,8 @@ async function ask(place) {
     place.querySelector("progress").value = job.done;
     place.querySelector("[data-done]").textContent = spaced(job.done);
     place.querySelector("[data-total]").textContent = spaced(job.total);
+    place.querySelector("[data-whole]").hidden = job.total > 0 || job.is_over;
+    place.querySelector("[data-counted]").hidden = !job.total;
     place.querySelector("[data-left]").hidden = job.seconds_left === null || job.is_over;
     place.querySelector("[data-minutes]").textContent = spaced(Math.floor((job.seconds_left ?? 0) / 60) + 1);
     if (job.is_over) return location.reload();
