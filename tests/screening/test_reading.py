@@ -21,7 +21,7 @@ from workbench.reporting import queries as reporting
 from workbench.reviews.rules import NotYours, Role, Stage
 from workbench.screening.models import Retrieval, Vote
 from workbench.screening.queries import reports
-from workbench.screening.queries.queue import ballot_of
+from workbench.screening.queries.ballots import ballot_of
 from workbench.screening.rules import Attempt, Ballot, Channel, Decision, Found
 from workbench.screening.rules.passages import find, term_pages
 from workbench.screening.service import retrieval, voting
