@@ -19,6 +19,7 @@ from workbench.screening.models import HandIn, Removal, Retrieval, SettledWith, 
 from workbench.screening.queries.votes import cluster
 from workbench.screening.rules import (
     Ballot,
+    Channel,
     Decision,
     Design,
     Found,
@@ -147,7 +148,9 @@ class Facts:
         return record
 
     def retrieved(self, record: Record, found: Found = Found.RETRIEVED) -> Record:
-        self.add(Retrieval(record_id=record.id, found=found, note="a note", member_id=self.voters[0].id, at=now()))
+        by = {"channel": Channel.LIBRARY} if found is Found.TRIED else {}
+        said = {"found": found, "note": "a note"} | by
+        self.add(Retrieval(record_id=record.id, member_id=self.voters[0].id, at=now(), **said))
         return record
 
     def sought(self, of: Import, under: Record | None = None) -> Record:
@@ -226,7 +229,7 @@ def _fate(dice: random.Random, facts: Facts, cluster: list[Record]) -> None:
     facts.votes(dice.choice(cluster), *decisions, handed_in=dice.random() < 0.9)
     if {IN, OUT} <= set(decisions) and dice.random() < 0.5:
         facts.settled(dice.choice(cluster), dice.choice([Verdict.INCLUDED, Verdict.EXCLUDED]))
-    for found in dice.choices(list(Found), [1, 1, 6, 1], k=dice.choice([0, 1, 1, 1, 2])):
+    for found in dice.choices(list(Found), [1, 1, 1, 6, 1], k=dice.choice([0, 1, 1, 1, 2])):
         facts.retrieved(kept, found)
     said = dice.choices([IN, OUT, UNCLEAR], [5, 4, 1], k=2)[: dice.choice([0, 1, 2, 2, 2, 2, 2])]
     about = {"reason": dice.randrange(3), "questions": dice.choice(["pico1", "pico2", "pico1 pico2"])}
