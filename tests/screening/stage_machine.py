@@ -308,7 +308,7 @@ class StageMachine(RuleBasedStateMachine):
         self.do(
             lambda session: bulk.take_back(session, session.get_one(Member, who), self.stage, lists[0]), refused=False
         )
-        for row in mine:
+        for row in reversed(mine):  # the oldest first
             self.model.vote(who, row.record, Said(stage_model.WITHDRAWN), bulk=-1)
 
     @rule(n=PEOPLE, size=st.integers(1, 2))
