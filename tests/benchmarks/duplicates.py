@@ -141,10 +141,10 @@ def answered(data: Labelled, findings: Findings) -> list[tuple[int, int]]:
     return [pair for pair in shown if data.truth[pair[0]] == data.truth[pair[1]]]
 
 
-def as_linked(data: Labelled, findings: Findings) -> list[list[int]]:
+def as_linked(findings: Findings, truth: Sequence[str]) -> list[list[int]]:
     """The clusters, with versions and notices counted as duplicates where the labels count them so."""
     links = [(link.first, link.second) for link in findings.links]
-    return united(findings.clusters, [pair for pair in links if data.truth[pair[0]] == data.truth[pair[1]]])
+    return united(findings.clusters, [pair for pair in links if truth[pair[0]] == truth[pair[1]]])
 
 
 def _pairs(sizes: Iterable[int]) -> int:
@@ -180,7 +180,7 @@ class Row:
 
 
 HEAD = (
-    f"{'':20}{'':8}{'as labelled':>27}{'links':>9}{'older labels':>20}{'the list for a person':>29}\n"
+    f"{'':20}{'':8}{'as labelled':>27}{'links':>9}{'older, links':>20}{'the list for a person':>29}\n"
     f"{'set':20}{'records':>8}{'FP':>4}{'FN':>5}{'recall':>9}{'F1':>9}{'F1':>9}{'FP':>6}{'FN':>5}{'F1':>9}"
     f"{'shown':>7}{'/1000':>7}{'true':>6}{'recall':>9}{'s':>8}"
 )
@@ -188,13 +188,13 @@ HEAD = (
 
 def row(data: Labelled, findings: Findings, seconds: float) -> Row:
     """Score one set in every way."""
-    pairs = answered(data, findings)
+    pairs, older = answered(data, findings), data.original or data.truth
     return Row(
         data.name,
         len(data.forms),
         score(data, findings.clusters),
-        score(data, findings.clusters, data.original),
-        score(data, as_linked(data, findings)),
+        score(data, as_linked(findings, older), older),
+        score(data, as_linked(findings, data.truth)),
         score(data, united(findings.clusters, pairs)),
         len(findings.pairs),
         len(pairs),

@@ -41,6 +41,7 @@ RULES: dict[str, tuple[Fields, Fields]] = {
         {"title": "Warm foot baths for cramps at night in older adults: randomised trial", "pages": "201-8"},
     ),
     "whole-range": ({}, {"title": "Varme fodbade mod natlige kramper hos ældre"}),
+    "place-and-text": ({"abstract": TEXT}, {"abstract": TEXT, "title": "Krampe in der Wade", "pages": "201"}),
     "place-without-title": ({"abstract": TEXT}, {"abstract": TEXT, "title": "#NAME?", "pages": "201"}),
     "title-people-pages": ({"volume": None}, {}),
     "title-people-volume": ({"pages": "e1204"}, {}),

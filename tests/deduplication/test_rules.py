@@ -34,7 +34,6 @@ SAME = {
         {"title": "Varme fodbade mod natlige kramper hos ældre"},
         {},
     ),
-    "title lost": ({"title": "#NAME?"}, {}),
     "greek letters": (
         {"title": "TGF-β1 and α-actin in cramped calves of older adults"},
         {"title": "TGF-beta 1 and alpha-actin in cramped calves of older adults"},

@@ -28,6 +28,7 @@ class Comparison:
 
     title: float
     length: int
+    untitled: bool
     truncated: bool
     wording: int
     numerals: int
@@ -139,6 +140,7 @@ def _year(_one: NormalForm, _other: NormalForm, c: Glance) -> int:
 _LOOK: dict[str, Callable[[NormalForm, NormalForm, Glance], Any]] = {
     "title": _title,
     "length": lambda one, other, _c: min(len(one.key), len(other.key)),
+    "untitled": lambda one, other, _c: bool(one.key) != bool(other.key),
     "truncated": lambda one, other, c: c.likeness < _SAME and _is_truncated(one.key, other.key, c.likeness),
     "wording": lambda one, other, c: AGREE if c.likeness == 1 else compare_words(one.words, other.words, c.truncated),
     "numerals": lambda one, other, _c: compare_numerals(one, other),

@@ -197,17 +197,25 @@ def place_and_people(c: Comparison, n: Numbers) -> bool:
 
 
 def whole_range(c: Comparison, n: Numbers) -> bool:
-    """First and last page, volume, year, journal and people agree: a translated, rewritten or lost title."""
-    if not (c.whole_range and same_place(c)):
+    """First and last page, volume, year, journal and people agree: a translated or rewritten title."""
+    if not (c.whole_range and same_place(c)) or c.untitled:
         return False
     people = c.authors == AGREE or (c.authors == UNKNOWN and c.title >= n.faint_title and not c.generic)
     return people and c.year == AGREE and c.journal == AGREE
 
 
+def _everything_but_title(c: Comparison) -> bool:
+    return same_place(c) and AGREE == c.year == c.authors == c.first_author == c.journal
+
+
+def place_and_text(c: Comparison, _n: Numbers) -> bool:
+    """A title in another language, or one that says nothing on both sides: all else, or the abstract too, agrees."""
+    return _everything_but_title(c) and not c.untitled and (c.length == 0 or c.abstract == AGREE)
+
+
 def place_without_title(c: Comparison, _n: Numbers) -> bool:
-    """One title missing or in another language: volume, page, people, year and journal all agree."""
-    everything = same_place(c) and AGREE == c.year == c.authors == c.first_author == c.journal
-    return everything and (c.length == 0 or c.abstract == AGREE)
+    """A title missing or lost: a page may hold two abstracts by the same people, so a person must look."""
+    return _everything_but_title(c) and c.untitled
 
 
 def title_people_pages(c: Comparison, n: Numbers) -> bool:
@@ -276,9 +284,9 @@ RULES = tuple(
     Rule(test.__name__.replace("_", "-"), tier, test)
     for tier, test in (
         (1, same_doi), (1, same_number), (1, same_version), (1, place_and_title), (1, place_and_people),
-        (1, whole_range), (1, place_without_title), (1, title_people_pages), (1, title_people_volume),
+        (1, whole_range), (1, place_and_text), (1, title_people_pages), (1, title_people_volume),
         (1, title_people_abstract), (1, title_text_volume), (1, same_trial_entry), (1, title_people_journal),
-        (2, same_thesis), (2, title_people_year), (3, near_title_people), (4, retitled),
+        (2, same_thesis), (2, title_people_year), (3, near_title_people), (4, retitled), (4, place_without_title),
     )
 )  # fmt: skip
 

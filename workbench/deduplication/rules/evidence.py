@@ -26,6 +26,7 @@ REASONS = {
     "near-title-people": "like title by the same authors",
     "same-thesis": "a thesis and its entry in Dissertation Abstracts",
     "retitled": "same authors, journal and year, place unknown, the title changed",
+    "place-without-title": "a title is missing, all else agrees",
     "person": "a person said so",
     "member-differs": "alike, but another record of the group speaks against it",
 }
