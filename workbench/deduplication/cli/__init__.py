@@ -101,6 +101,7 @@ def _no_collector() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            gc.freeze()  # nor at the end of the program
             gc.enable()
 
 
