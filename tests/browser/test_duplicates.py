@@ -63,6 +63,21 @@ def test_pairs_are_answered_by_key_and_the_last_ones_taken_back(app, shins, sign
     no_violations(page)
 
 
+def test_at_the_end_the_numbers_are_those_after_the_answers_and_follow_an_undo(app, shins, sign_in_page):
+    page = sign_in_page(shins)
+    page.goto(DESK)
+    waiting = int(page.locator("[data-left-words]").inner_text().split()[0])
+    for answered in range(waiting):
+        expect(page.locator(".pair-card[data-pair]")).to_have_count(1)
+        press(page, "s" if answered == 0 else "d")
+
+    expect(page.locator(".lede")).to_contain_text("1 duplicate was joined already")
+    expect(page.locator(".pair-card.empty p").first).to_contain_text("go on to screening")
+    press(page, "u")
+    expect(page.locator("[data-left-words]")).to_have_text("1 pair waits for an answer.")
+    expect(page.locator(".lede")).to_contain_text("1 duplicate was joined already")
+
+
 def test_answers_given_without_a_connection_arrive_later_and_are_not_asked_again(app, shins, sign_in_page, context):
     page = sign_in_page(shins)
     page.goto(DESK)

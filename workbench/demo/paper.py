@@ -1,11 +1,13 @@
 """A small PDF for each invented report, made without a library: text on two pages, in a font every reader has."""
 
 import textwrap
+import unicodedata
 from collections.abc import Sequence
 
 _TOP, _LEFT, _LEADING, _SIZE = 780, 64, 15, 11
 _WIDTH = 84
 """Characters on a line."""
+_PLAIN = str.maketrans("łŁ\u2010", "lL-")
 
 INVENTED = "INVENTED for the demonstration of the workbench."
 REST = (
@@ -52,8 +54,21 @@ def _content(lines: Sequence[str]) -> bytes:
 
 def _escaped(line: str) -> bytes:
     """The line in the encoding of the font, with the signs escaped that mean something in a PDF."""
-    text = line.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)").replace("\u2010", "-")
-    return text.encode("cp1252", "replace")
+    text = line.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+    return "".join(map(_in_font, text)).encode("cp1252", "replace")
+
+
+def _in_font(letter: str) -> str:
+    """A letter that the font lacks, without its stroke or accent.
+
+    >>> "".join(map(_in_font, "Paweł Zieliński, Gödel"))
+    'Pawel Zielinski, Gödel'
+    """
+    try:
+        letter.encode("cp1252")
+    except UnicodeEncodeError:
+        return unicodedata.normalize("NFKD", letter.translate(_PLAIN))[0]
+    return letter
 
 
 def _file(objects: Sequence[bytes]) -> bytes:

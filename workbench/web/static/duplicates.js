@@ -7,7 +7,6 @@ const say = document.querySelector("[data-say]");
 const state = document.querySelector(".state");
 const undoForm = document.querySelector("[data-undo]");
 const refusal = document.querySelector("[data-refused]");
-const leftWords = document.querySelector("[data-left-words]");
 const FEW = 6; // with so many left to show, ask for more
 
 const ahead = [];  // parsed articles that wait to be shown
@@ -15,6 +14,7 @@ const behind = []; // what I answered since the page was opened, newest last: th
 let left = Number(place.dataset.left);
 let asking = false;
 let exhausted = false;
+let isBack = false; // the last deed took back the answer that came to the end
 let touched = new Set(); // clusters of answers that the server may not have had when it was last asked for more
 
 const shown = () => place.querySelector(".pair-card");
@@ -32,7 +32,7 @@ const outbox = new Outbox({
     state.dataset.state = name;
     if (state.textContent !== text) state.firstElementChild.textContent = text;
   },
-  saved() {}, // the desk went on long ago
+  saved: recount, // the desk went on long ago
   refused,
 });
 
@@ -75,12 +75,13 @@ function parsed({ html }) {
   return fragment.content.querySelector(".pair-card");
 }
 
+const isOver = () => shown().classList.contains("empty");
 const isWaiting = () => shown().hasAttribute("data-waiting");
 
 function goOn() { // the next pair; the end of the queue; or the word that it is on its way
   const next = ahead.shift();
   if (next) show(next);
-  else if (exhausted) { count(-left); show(copy("over")); }
+  else if (exhausted) { count(-left); show(copy("over")); recount(); }
   else if (!isWaiting()) {
     const coming = copy("coming");
     coming.setAttribute("data-waiting", "");
@@ -94,9 +95,21 @@ function show(article) {
   article.querySelector("h2").focus({ preventScroll: true });
 }
 
+async function recount() { // at the end, and back from it, the numbers on the page are those from before my answers
+  if (outbox.waiting.length || !(isOver() || isBack)) return;
+  isBack = false;
+  try {
+    const page = new DOMParser().parseFromString(await (await fetch(place.dataset.page)).text(), "text/html");
+    for (const part of [".lede", ".pair-card.empty p"]) {
+      const [before, now] = [document.querySelector(part), page.querySelector(part)];
+      if (before && now) before.replaceChildren(...now.childNodes);
+    }
+  } catch { /* the next visit shows them */ }
+}
+
 function count(by) {
   left = Math.max(0, left + by);
-  leftWords.textContent = (left === 1 ? words.left_one : words.left_many).replace("{n}", counted(left));
+  document.querySelector("[data-left-words]").textContent = (left === 1 ? words.left_one : words.left_many).replace("{n}", counted(left));
 }
 
 // ---- deeds ------------------------------------------------------------------------
@@ -132,6 +145,7 @@ function undo() {
   if (!last) { if (!outbox.waiting.length && undoForm.elements.act) undoForm.submit(); return; }
   outbox.put({ answer: "withdrawn", act: last.key });
   if (last.counts) count(1);
+  isBack = isOver();
   if (pairOf(shown())) ahead.unshift(shown());
   forget(last.article, "same");
   exhausted = false;
