@@ -4,18 +4,11 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from tests.deduplication.pairs import LINKS, VERDICTS, Pair, all_pairs, not_yet
+from tests.deduplication.pairs import LINKS, VERDICTS, Pair, all_pairs
 from workbench.deduplication.rules import Findings, Settings, find
 
 CLASSES = 11
 OF_EACH = 10
-
-
-def _marked(pair: Pair) -> object:
-    """A pair as a case of a test; one that the engine still gets wrong must fail."""
-    wrong = not_yet().get(pair.id)
-    marks = [pytest.mark.xfail(reason=wrong, strict=True)] if wrong else []
-    return pytest.param(pair, id=pair.id, marks=marks)
 
 
 def _keeps(verdict: str, findings: Findings, one: int) -> bool:
@@ -35,7 +28,7 @@ def _told(findings: Findings) -> str:
     return "; ".join(joins + links + pairs) or "kept apart in silence"
 
 
-@pytest.mark.parametrize("pair", [_marked(pair) for pair in all_pairs()])
+@pytest.mark.parametrize("pair", all_pairs(), ids=lambda pair: pair.id)
 def test_the_engine_gives_the_verdict_of_a_librarian(pair: Pair) -> None:
     forms = pair.forms
     straight, turned = find(forms, Settings()), find(forms[::-1], Settings())
@@ -52,7 +45,7 @@ def test_among_all_the_others_no_two_reports_are_merged() -> None:
     strangers = [sorted(pair.id for pair in met) for met in merged if len(met) > 1]
     lost = {pair.id for met in merged for pair in met if not pair.are_one_report}
     assert strangers == []
-    assert lost <= set(not_yet())
+    assert lost == set()
 
 
 def test_every_class_of_error_is_tried_both_ways() -> None:
@@ -71,4 +64,3 @@ def test_every_pair_is_told_once_and_whole() -> None:
     assert [one for one, times in Counter(ids).items() if times > 1] == []
     assert {pair.verdict for pair in pairs} <= VERDICTS
     assert all(pair.why.endswith(".") for pair in pairs)
-    assert set(not_yet()) <= set(ids)

@@ -3,7 +3,7 @@
 One file for each class of error. A pair says `id`, `verdict`, `why`, the fields that stand in `both` records, and those
 of `one` and `other`. Verdicts: *same*: merged without a person, at cautious; *show or same*: merged or shown to a
 person; *two*: never merged without a person; a kind of link, such as *erratum-of*: two reports, linked, `one` being
-that of `other`. `not_yet.yaml` lists what the engine still gets wrong.
+that of `other`.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,6 @@ from workbench.deduplication.rules import NormalForm, normal_form
 from workbench.records.rules import Item
 
 HERE = Path(__file__).parent
-NOT_YET = HERE / "not_yet.yaml"
 LINKS = frozenset(
     "version-of erratum-of retraction-of comment-on abstract-of preprint-of same-trial".split()  # noqa: SIM905
 )
@@ -52,14 +51,7 @@ class Pair:
 @cache
 def all_pairs() -> tuple[Pair, ...]:
     """Every pair of every class, in the order of the files."""
-    files = sorted(path for path in HERE.glob("*.yaml") if path != NOT_YET)
-    return tuple(_pair(path.stem, told) for path in files for told in _read(path))
-
-
-@cache
-def not_yet() -> Mapping[str, str]:
-    """What the engine still gets wrong: the ids of pairs, each with what it does instead."""
-    return _read(NOT_YET) or {}
+    return tuple(_pair(path.stem, told) for path in sorted(HERE.glob("*.yaml")) for told in _read(path))
 
 
 def _read(path: Path) -> Any:
